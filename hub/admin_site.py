@@ -1,0 +1,31 @@
+"""The back office: staff only, and only with a second factor."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+
+class HubAdminSite(AdminSite):
+    site_header = "CAST Resources & Training: back office"
+    site_title = "Back office"
+    index_title = "What would you like to do?"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and _second_factor(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.user.is_authenticated and request.user.is_staff and not _second_factor(request):
+            return redirect("mfa_activate_totp")
+        return secure_admin_login(self._staff_already)(request)
+
+    def _staff_already(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:index")
+
+
+def _second_factor(request: HttpRequest) -> bool:
+    return not settings.STAFF_SECOND_FACTOR or is_mfa_enabled(request.user)

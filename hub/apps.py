@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
+
+
+class HubConfig(AppConfig):
+    name = "hub"
+    verbose_name = "People and settings"
+
+
+class HubAdminConfig(AdminConfig):
+    default_site = "hub.admin_site.HubAdminSite"
+
+
+class HubStaticFilesConfig(StaticFilesConfig):
+    # The Bootstrap package ships each sheet in twelve shapes; the hub links one.
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "bootstrap-*",
+        "*.rtl.*",
+        "bootstrap.css*",
+    ]

@@ -1,0 +1,26 @@
+"""/healthz: the process answers. /readyz: it can serve, and the worker is at work."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from hub import worker
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    checks = {"database": False, "migrations": False, "worker": False}
+    try:
+        executor = MigrationExecutor(connection)
+        checks["database"] = True
+        checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if checks["migrations"]:
+            seen = worker.last_seen()
+            checks["worker"] = seen is not None and timezone.now() - seen < worker.SILENT_AFTER
+    except DatabaseError:
+        pass
+    return JsonResponse(checks, status=200 if all(checks.values()) else 503)

