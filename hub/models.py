@@ -106,7 +106,8 @@ class PersonalFeed(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="feeds")
     token_hash = models.BinaryField(max_length=32, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -80,7 +80,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "import_export",
-    "recurrence",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,61 @@
+"""What pages read of calls, each in a constant number of queries."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from calls.dates import undecided
+from calls.models import CallDate, CallSeries, Schedule
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A date as a page shows it; `closure` names the closure staff have not decided on."""
+
+    date: CallDate
+    closure: str
+
+
+def published() -> list[CallSeries]:
+    """The public series in order, their schedules at hand."""
+    return list(CallSeries.objects.filter(published=True).prefetch_related("schedules"))
+
+
+def current_schedule(series: CallSeries) -> Schedule | None:
+    """The schedule in force today, else the next to begin, else the last that was."""
+    plans = sorted(series.schedules.all(), key=lambda plan: plan.first_date)
+    today = timezone.localdate()
+    going = [plan for plan in plans if plan.until is None or plan.until >= today]
+    return (going or plans[-1:] or [None])[0]
+
+
+def upcoming(series: CallSeries, most: int | None = None) -> list[Listed]:
+    """Dates that are not over, canceled ones among them, in order."""
+    rows = _open_dates().filter(schedule__series=series)
+    return _listed(list(rows[:most]))
+
+
+def next_of_each() -> list[Listed]:
+    """The next date that takes place of each public series, soonest first."""
+    rows = (
+        _open_dates()
+        .filter(status=CallDate.Status.ON, schedule__series__published=True)
+        .order_by("schedule__series", "starts_at")
+        .distinct("schedule__series")
+    )
+    return sorted(_listed(list(rows)), key=lambda listed: listed.date.starts_at)
+
+
+def _open_dates() -> QuerySet[CallDate]:
+    return (
+        CallDate.objects.exclude(status=CallDate.Status.REMOVED)
+        .filter(ends_at__gt=timezone.now())
+        .select_related("schedule__series")
+        .order_by("starts_at")
+    )
+
+
+def _listed(rows: list[CallDate]) -> list[Listed]:
+    closures = undecided(rows)
+    return [Listed(row, closures.get(row.pk, "")) for row in rows]
