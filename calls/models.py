@@ -151,6 +151,10 @@ class Schedule(models.Model):
         day = max(self.first_date, timezone.localdate())
         return words.times(self.begins_at(day), self.ends_at(day), self.zone)
 
+    @property
+    def times_text(self) -> str:
+        return words.said(self.times)
+
 
 class CallDate(models.Model):
     """One date of a series. The rule proposes it; this row is the truth."""
@@ -204,16 +208,18 @@ class CallDate(models.Model):
         return self.schedule.begins_at(self.original_date) if self.original_date else None
 
     @property
-    def is_moved(self) -> bool:
-        return self.original_start is not None and self.original_start != self.starts_at
+    def moved_from(self) -> str:
+        """Wednesday, December 23; of a move within the day: 12:00 pm Pacific"""
+        was = self.original_start
+        if was is None or was == self.starts_at:
+            return ""
+        if was.date() == self.local_start.date():
+            return f"{words.clock(was)} {words.ZONES[self.schedule.zone]}"
+        return words.weekday_month_day(was)
 
     @property
     def times(self) -> list[tuple[str, str]]:
         return words.times(self.starts_at, self.ends_at, self.schedule.zone)
-
-    @property
-    def is_upcoming(self) -> bool:
-        return self.ends_at > timezone.now()
 
 
 class SignUp(models.Model):

@@ -82,7 +82,7 @@ def _detail(
         "next": next((one for one in ahead if one.date.status == "on"), None),
         "dates": ahead[:SHOWN_DATES],
         "more": len(ahead) > SHOWN_DATES,
-        "feed_url": settings.BASE_URL + reverse("calls:feed", args=[series.slug]),
+        "webcal_url": _webcal(reverse("calls:feed", args=[series.slug])),
         "form": form,
     }
     return render(request, "calls/detail.html", context, status=status)
@@ -116,12 +116,11 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
     elif request.POST.get("do") == "calendar" and found.state == SignUp.State.ACTIVE:
         # Told once, in the answer itself: a redirect would have to carry it.
         address = services.new_calendar_address(found)
-        path = reverse("personal_feed", args=[address])
-        return _sign_up(request, found, calendar_url=settings.BASE_URL + path)
+        return _sign_up(request, found, reverse("personal_feed", args=[address]))
     return redirect("calls:sign_up", token)
 
 
-def _sign_up(request: HttpRequest, found: SignUp, calendar_url: str = "") -> HttpResponse:
+def _sign_up(request: HttpRequest, found: SignUp, calendar_path: str = "") -> HttpResponse:
     following = [one for one in queries.upcoming(found.series, 4) if one.date.status == "on"]
     context = {
         "section": "calls",
@@ -129,7 +128,8 @@ def _sign_up(request: HttpRequest, found: SignUp, calendar_url: str = "") -> Htt
         "series": found.series,
         "next": following[0] if following else None,
         "plan": queries.current_schedule(found.series),
-        "calendar_url": calendar_url,
+        "calendar_url": calendar_path and settings.BASE_URL + calendar_path,
+        "webcal_url": _webcal(calendar_path),
         "has_calendar": bool(found.user and found.user.feeds.filter(revoked_at=None).exists()),
     }
     return render(request, "calls/sign_up.html", context)
@@ -166,3 +166,8 @@ def _series(slug: str) -> CallSeries:
     return get_object_or_404(
         CallSeries.objects.prefetch_related("schedules"), slug=slug, published=True
     )
+
+
+def _webcal(path: str) -> str:
+    """The address at which a calendar program opens its own "subscribe"."""
+    return f"webcal://{settings.BASE_URL.partition('://')[2]}{path}"

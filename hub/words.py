@@ -25,12 +25,27 @@ ZONES = {
 
 def day(value: date) -> str:
     """Wednesday, December 2, 2026 (of a datetime: the day in its own zone)."""
-    return f"{value:%A}, {month_day(value)}, {value.year}"
+    return f"{weekday_month_day(value)}, {value.year}"
 
 
 def month_day(value: date) -> str:
     """December 2"""
     return f"{value:%B} {value.day}"
+
+
+def weekday(value: date) -> str:
+    """Wednesday"""
+    return f"{value:%A}"
+
+
+def weekday_month_day(value: date) -> str:
+    """Wednesday, December 2"""
+    return f"{weekday(value)}, {month_day(value)}"
+
+
+def month_day_year(value: date) -> str:
+    """December 2, 2026"""
+    return f"{month_day(value)}, {value.year}"
 
 
 def clock(value: datetime) -> str:
@@ -67,9 +82,9 @@ def times(start: datetime, end: datetime, zone: str) -> list[tuple[str, str]]:
     return said
 
 
-def times_text(start: datetime, end: datetime, zone: str) -> str:
-    """12:00–1:00 pm Pacific · 3:00–4:00 pm Eastern"""
-    return " · ".join(f"{hours} {word}" for hours, word in times(start, end, zone))
+def said(pairs: list[tuple[str, str]]) -> str:
+    """12:00–1:00 pm Pacific · 3:00–4:00 pm Eastern, of what `times` gives"""
+    return " · ".join(f"{hours} {word}" for hours, word in pairs)
 
 
 def listed(words: list[str]) -> str:

@@ -7,15 +7,22 @@ from django import template
 from hub import words
 
 register = template.Library()
-for _filter in (words.day, words.month_day, words.clock, words.moment, words.listed):
+# Unlike Django's own `date`, these leave a moment in the zone it comes in.
+for _filter in (
+    words.day,
+    words.weekday,
+    words.month_day,
+    words.month_day_year,
+    words.weekday_month_day,
+    words.clock,
+    words.moment,
+    words.listed,
+    words.said,
+):
     register.filter(_filter)
 
 
-@register.simple_tag
-def times(start: datetime, end: datetime, zone: str) -> list[tuple[str, str]]:
-    return words.times(start, end, zone)
-
-
-@register.simple_tag
-def times_text(start: datetime, end: datetime, zone: str) -> str:
-    return words.times_text(start, end, zone)
+@register.filter
+def iso(value: datetime) -> str:
+    """2026-12-02T12:00:00-08:00, for a `datetime` attribute"""
+    return value.isoformat()
