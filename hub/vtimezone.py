@@ -3,8 +3,9 @@
 The rules come from the POSIX footer of the zone's TZif file (RFC 9636 3.3), read from the
 `tzdata` package and never from the machine, so every machine writes the same bytes. The footer is
 the rule in force now; it says nothing of what a zone did before its last change of rule (in the
-United States: 2007). `Zone.offset` tells what a reader of the VTIMEZONE will take a wall time for,
-so that a writer can name the moments it gets wrong in UTC instead.
+United States: 2007), nor of changes that follow no rule (Morocco's fast). `Zone.offset` tells
+what a reader of the VTIMEZONE will take a wall time for, so that a writer can name the moments it
+gets wrong in UTC instead.
 """
 
 import re
@@ -16,7 +17,7 @@ from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.prop import vRecur
 
 _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
-_SHORTEST = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _KEY = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
 _FIRST_YEAR = 1970
 
@@ -37,8 +38,6 @@ class _Onset:
     def __init__(self, rule: str) -> None:
         day, _, time = rule.removeprefix("M").partition("/")
         self._month, self._week, self._weekday = (int(part) for part in day.split("."))
-        if not 1 <= self._month <= 12:
-            raise ValueError(f"no such month in {rule!r}")
         # Hours run from -167 to 167 and so may name another day (RFC 9636 3.3).
         self._time = _duration(time, 167) if time else timedelta(hours=2)
 
@@ -55,20 +54,21 @@ class _Onset:
     def rrule(self) -> str:
         """The same as a recurrence rule, whose time of day is that of `wall`.
 
-        Raises ValueError when the time carries the day into another month in some years: no
-        portable rule says that.
+        Raises ValueError when the time carries the day into another month in some years, or past
+        the last week of February: no rule that all programs read says that.
         """
         shift = self._time // timedelta(days=1)
         weekday = _WEEKDAYS[(self._weekday + shift) % 7]
         if not shift:
             week = -1 if self._week == 5 else self._week
             return f"FREQ=YEARLY;BYMONTH={self._month};BYDAY={week}{weekday}"
-        first = shift + (-7 if self._week == 5 else 7 * self._week - 6)
+        # Days counted from the first: ical.js reads the last days of a month, counted backwards
+        # and met with a weekday, wrongly.
+        length = _LENGTHS[self._month - 1]
+        first = shift + (length - 6 if self._week == 5 else 7 * self._week - 6)
         days = range(first, first + 7)
-        shortest = _SHORTEST[self._month - 1]
-        lowest, highest = (-shortest, -1) if self._week == 5 else (1, shortest)
-        if not lowest <= days[0] <= days[-1] <= highest:
-            raise ValueError("the clock changes in one month or the next")
+        if not 1 <= days[0] <= days[-1] <= length or (self._month, self._week) == (2, 5):
+            raise ValueError("the clock changes on days no plain rule tells")
         listed = ",".join(map(str, days))
         return f"FREQ=YEARLY;BYMONTH={self._month};BYMONTHDAY={listed};BYDAY={weekday}"
 
@@ -106,10 +106,9 @@ class Zone:
                 (self._daylight, self._standard, found["std"], ends),
             ):
                 try:
-                    rule = change.rrule()
+                    onset, rule = change.wall(_FIRST_YEAR), change.rrule()
                 except ValueError as error:
                     raise ValueError(f"{key}: {error} in {footer!r}") from error
-                onset = change.wall(_FIRST_YEAR)
                 component.add_component(_observance(before, after, name, onset, rule))
         self.ical: bytes = component.to_ical()
 
