@@ -89,7 +89,7 @@ def set_schedule(
     new.zone, new.changed_at = zone, now
     new.save()
     propose(new, now)
-    active = list(active_ids(series))
+    active = active_ids(series)
     if old:
         outbox.promise_all("calls.old_times", [(pk, old.pk, old.sequence) for pk in active])
     outbox.promise_all("calls.new_times", [(pk, new.pk, new.sequence) for pk in active])
@@ -240,8 +240,8 @@ def _locked(call_date: CallDate) -> CallDate:
 def _refuse_clash(schedule: Schedule, starts_at: datetime, besides: CallDate | None = None) -> None:
     others = CallDate.objects.filter(
         schedule__series=schedule.series_id, starts_at=starts_at, status=CallDate.Status.ON
-    ).exclude(pk=besides.pk if besides else None)
-    if others.exists():
+    )
+    if any(other != besides for other in others):
         raise Refused("This call has a date at that very time already.")
 
 
@@ -262,6 +262,7 @@ def _tell(call_date: CallDate) -> None:
     )
 
 
-def active_ids(series: CallSeries) -> Iterable[int]:
+def active_ids(series: CallSeries) -> list[int]:
     """The sign-ups of everyone who is in."""
-    return series.sign_ups.filter(state=SignUp.State.ACTIVE).values_list("pk", flat=True)
+    active = series.sign_ups.filter(state=SignUp.State.ACTIVE).values_list("pk", flat=True)
+    return list(active)

@@ -1,7 +1,7 @@
 """Calls as calendar events: rule plus what the rows changed. Reads rows, writes none."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from calls import schedule as heart
 from calls.models import CallDate, CallSeries, Schedule, SignUp
 from hub import ics
+from hub.models import User
 
 COLOR = "darkgreen"
 
@@ -30,6 +31,12 @@ def series_events(series: CallSeries, *, joining: bool = False) -> list[ics.Even
         for plan in series.schedules.all()
         for event in schedule_events(plan, plan.changed_dates, series, joining)
     ]
+
+
+def personal_events(user: User) -> list[ics.Event]:
+    """Every series this person is in, with how to join."""
+    joined = published().filter(sign_ups__user=user, sign_ups__state=SignUp.State.ACTIVE)
+    return [event for series in joined for event in series_events(series, joining=True)]
 
 
 def schedule_events(
@@ -91,8 +98,13 @@ def date_event(row: CallDate, series: CallSeries, text: "_Text", *, raise_by: in
     )
 
 
-def invitation(sign_up: SignUp, plan: Schedule, method: str, row: CallDate | None = None) -> bytes:
-    """What the mail to one person carries: a whole schedule, or the one changed date."""
+def invitation(
+    sign_up: SignUp, plan: Schedule, method: str, sent: datetime, row: CallDate | None = None
+) -> bytes:
+    """What the mail to one person carries: a whole schedule, or the one changed date.
+
+    `sent` is when the mail was promised, so that a retried mail has the same bytes.
+    """
     series = sign_up.series
     joining = method == "REQUEST"
     if row is not None:
@@ -114,6 +126,7 @@ def invitation(sign_up: SignUp, plan: Schedule, method: str, row: CallDate | Non
         organizer=(settings.MAIL_SENDER, settings.MAIL_ADDRESS),
         attendee=(sign_up.name, sign_up.email),
         events=events,
+        sent=sent,
     )
 
 

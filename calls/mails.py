@@ -26,7 +26,7 @@ LINK_AGE = timedelta(days=180)
 def link_for(sign_up: SignUp) -> str:
     """The person's own page of their sign-up; it shows and asks, and only its button acts."""
     token = links.make(LINK_PURPOSE, sign_up.pk, sign_up.nonce)
-    return settings.BASE_URL + reverse("calls:sign_up", args=[token])
+    return f"{settings.BASE_URL}{reverse('calls:sign_up', args=[token])}"
 
 
 def by_link(token: str) -> SignUp | None:
@@ -55,7 +55,7 @@ def welcome(mail: Mail) -> Letter | None:
     return _letter(
         "welcome",
         sign_up,
-        calendar=feeds.invitation(sign_up, plan, "REQUEST"),
+        calendar=feeds.invitation(sign_up, plan, "REQUEST", mail.created_at),
         method="REQUEST",
         plan=plan,
         next=_next(plan.series_id),
@@ -69,7 +69,7 @@ def goodbye(mail: Mail) -> Letter | None:
     plan = _schedule(mail)
     if plan is None:
         return _letter("goodbye", sign_up)
-    calendar = feeds.invitation(sign_up, plan, "CANCEL")
+    calendar = feeds.invitation(sign_up, plan, "CANCEL", mail.created_at)
     return _letter("goodbye", sign_up, calendar=calendar, method="CANCEL", plan=plan)
 
 
@@ -83,7 +83,7 @@ def date(mail: Mail) -> Letter | None:
     return _letter(
         "date",
         sign_up,
-        calendar=feeds.invitation(sign_up, row.schedule, method, row),
+        calendar=feeds.invitation(sign_up, row.schedule, method, mail.created_at, row),
         method=method,
         date=row,
         next=_next(sign_up.series_id),
@@ -107,7 +107,7 @@ def joining(mail: Mail) -> Letter | None:
     plan = Schedule.objects.filter(series=sign_up.series, until=None).first()
     if plan is None:
         return _letter("joining", sign_up)
-    calendar = feeds.invitation(sign_up, plan, "REQUEST")
+    calendar = feeds.invitation(sign_up, plan, "REQUEST", mail.created_at)
     return _letter("joining", sign_up, calendar=calendar, method="REQUEST")
 
 
@@ -125,7 +125,7 @@ def new_times(mail: Mail) -> Letter | None:
     plan = _schedule(mail)
     if sign_up is None or plan is None or plan.sequence != mail.version:
         return None
-    calendar = feeds.invitation(sign_up, plan, "REQUEST")
+    calendar = feeds.invitation(sign_up, plan, "REQUEST", mail.created_at)
     return _letter("new_times", sign_up, calendar=calendar, method="REQUEST", plan=plan)
 
 
@@ -135,7 +135,7 @@ def old_times(mail: Mail) -> Letter | None:
     plan = _schedule(mail)
     if sign_up is None or plan is None or plan.sequence != mail.version:
         return None
-    calendar = feeds.invitation(sign_up, plan, "REQUEST")
+    calendar = feeds.invitation(sign_up, plan, "REQUEST", mail.created_at)
     return _letter("old_times", sign_up, calendar=calendar, method="REQUEST", plan=plan)
 
 

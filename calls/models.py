@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -29,7 +29,7 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(12)
 
 
-def check_pdf(file: UploadedFile) -> None:
+def check_pdf(file: "File[bytes]") -> None:
     """Refuse a flyer that is not a PDF of at most 25 MB."""
     if (file.size or 0) > 25 * 1024 * 1024:
         raise ValidationError("The flyer is larger than 25 MB. Save a smaller PDF and try again.")
@@ -106,6 +106,9 @@ class Schedule(models.Model):
     uid = models.CharField(max_length=200, unique=True, default=new_uid, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # Filled where rows come from calls.feeds.published().
+    changed_dates: list["CallDate"]
 
     class Meta:
         ordering = ["first_date"]

@@ -27,7 +27,7 @@ def current_schedule(series: CallSeries) -> Schedule | None:
     plans = sorted(series.schedules.all(), key=lambda plan: plan.first_date)
     today = timezone.localdate()
     going = [plan for plan in plans if plan.until is None or plan.until >= today]
-    return (going or plans[-1:] or [None])[0]
+    return next(iter(going or plans[-1:]), None)
 
 
 def upcoming(series: CallSeries, most: int | None = None) -> list[Listed]:
@@ -41,8 +41,8 @@ def next_of_each() -> list[Listed]:
     rows = (
         _open_dates()
         .filter(status=CallDate.Status.ON, schedule__series__published=True)
-        .order_by("schedule__series", "starts_at")
-        .distinct("schedule__series")
+        .order_by("schedule__series_id", "starts_at")
+        .distinct("schedule__series_id")
     )
     return sorted(_listed(list(rows)), key=lambda listed: listed.date.starts_at)
 

@@ -1,18 +1,43 @@
-from django.http import HttpRequest, HttpResponse
+"""The gathering pages: the only views that see every app."""
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+import calls.queries
+from hub import feeds as hub_feeds
+from hub import personal_feeds, version
+from hub.front import feeds
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "front/home.html")
+    return render(request, "front/home.html", {"calls": calls.queries.next_of_each()})
 
 
+@require_safe
 def calendar_feed(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("", content_type="text/calendar; charset=utf-8")
+    """Everything public for calendar programs."""
+    _, changed_at = version.current()
+    return hub_feeds.answer(request, feeds.everything, changed_at, private=False)
 
 
+@require_safe
+def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """One person's calendar; a replaced address is empty for a month, then unknown."""
+    found = personal_feeds.find(token)
+    if found is None:
+        raise Http404
+    return hub_feeds.answer(
+        request, lambda: feeds.personal(found), feeds.personal_changed_at(found), private=True
+    )
+
+
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "front/accessibility.html")
 
 
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "front/privacy.html")

@@ -231,9 +231,8 @@ def test_an_invitation() -> None:
 
 
 def test_an_empty_feed_is_a_calendar() -> None:
-    assert names(feed())[-3:] == ["REFRESH-INTERVAL;VALUE=DURATION", "X-PUBLISHED-TTL"] + [
-        "END:VCALENDAR"
-    ]
+    last = ["REFRESH-INTERVAL;VALUE=DURATION", "X-PUBLISHED-TTL", "END:VCALENDAR"]
+    assert names(feed())[-3:] == last
 
 
 # --- invitations --------------------------------------------------------------------------------

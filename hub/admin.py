@@ -1,0 +1,57 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from hub.models import Closure, Mail, Organization, User
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    list_display = ["email", "name", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "is_active", "is_staff", "is_superuser", "groups", "last_login"]
+    readonly_fields = ["last_login"]
+    filter_horizontal = ["groups"]
+
+
+@admin.register(Organization)
+class OrganizationAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Closure)
+class ClosureAdmin(admin.ModelAdmin):
+    list_display = ["name", "date", "closes_at", "confirmed_at"]
+    date_hierarchy = "date"
+    actions = ["confirm"]
+
+    @admin.action(description="Confirm: the office is closed then", permissions=["change"])
+    def confirm(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
+        count = queryset.filter(confirmed_at=None).update(confirmed_at=timezone.now())
+        messages.success(request, f"Confirmed: {count}.")
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin):
+    """What was promised and what became of it; the text is never kept."""
+
+    list_display = ["kind", "due_at", "sent_at", "dropped_at", "attempts", "last_error"]
+    list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter), "last_error"]
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
