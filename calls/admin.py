@@ -273,7 +273,9 @@ class CallDateAdmin(admin.ModelAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        self._closures = dates.undecided(changelist.result_list)
+        closures = dates.undecided(changelist.result_list)
+        for row in changelist.result_list:
+            row.closure = closures.get(row.pk, "")
         return changelist
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -302,7 +304,7 @@ class CallDateAdmin(admin.ModelAdmin):
 
     @admin.display(description="decide")
     def decide(self, row: CallDate) -> str:
-        closure = self._closures.get(row.pk)
+        closure = getattr(row, "closure", "")
         if not closure:
             return ""
         links = format_html_join(
@@ -341,7 +343,7 @@ class CallDateAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.verb_view)
         return [
-            path("<int:pk>/<slug:verb>/", view, name="calls_calldate_verb"),
+            path("<int:pk>/do/<slug:verb>/", view, name="calls_calldate_verb"),
             *super().get_urls(),
         ]
 

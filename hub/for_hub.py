@@ -1,13 +1,16 @@
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import yaml
+
 from hub import ratelimit, seeding
-from hub.models import Organization
+from hub.models import Closure, Organization
 from hub.offers import Timed
 
 
 def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
-    """The organization's name, as the page and CAST's other pages write it."""
+    """The organization's name, as CAST's own pages write it, and the office's closures."""
     name, _, short = content["source"]["organisation"].partition(" (")
     seeding.sync(
         Organization,
@@ -15,6 +18,10 @@ def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.of
         {"name": name, "short_name": short.rstrip(")"), "city": "Los Angeles"},
         id=1,
     )
+    closures = Path(__file__).parent / "content" / "closures.yaml"
+    for closure in yaml.safe_load(closures.read_text(encoding="utf-8")):
+        day = closure["date"]
+        seeding.sync(Closure, f"closure:{day}", {"name": closure["name"]}, date=day)
 
 
 TIMED = [Timed("forget rate counts", timedelta(hours=6), ratelimit.forget)]

@@ -15,11 +15,11 @@ def sync(model: type[M], key: str, values: dict[str, Any], **found_by: Any) -> M
     """Create or update the object the content file calls `key`; None if staff deleted it.
 
     A field is written only while it still says what the file last said. `found_by` and
-    `values` make the object when it is new.
+    `values` make the object when it is new; one that staff made before is left as it is.
     """
     record = SeedRecord.objects.filter(key=key).first()
     if record is None:
-        item = model._default_manager.create(**found_by, **values)
+        item, _ = model._default_manager.get_or_create(**found_by, defaults=values)
         SeedRecord.objects.create(key=key, object_id=item.pk, values=_plain(values))
         return item
     known = model._default_manager.filter(pk=record.object_id).first()
