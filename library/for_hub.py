@@ -8,7 +8,6 @@ from library.models import Audience, Claim, Placement, Resource, ResourceType, T
 
 # The file writes "organisation"; the hub's own words are US English.
 _TYPES = {"organisation": ResourceType.ORGANIZATION.value}
-_US_WORDS = {"organisation": "organization", "specialised": "specialized"}
 Place = tuple[str, int | None]
 # Of these a link to the site is a link to the thing itself.
 _SITES = {"organisation", "website"}
@@ -49,9 +48,6 @@ def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.of
 
 def _values(entry: dict[str, Any]) -> dict[str, Any]:
     kind = entry["resource_type"]
-    summary = entry["summary"] or ""
-    for other, ours in _US_WORDS.items():
-        summary = summary.replace(other, ours)
     return {
         "title": entry["title"],
         "authors": entry["authors"],
@@ -63,7 +59,7 @@ def _values(entry: dict[str, Any]) -> dict[str, Any]:
         "edition": entry["edition"] or "",
         "series": entry["series"] or "",
         "number": entry["number"] or "",
-        "summary": summary,
+        "summary": entry["summary"] or "",
         "region": entry.get("region", ""),
         "part_of": entry.get("part_of", ""),
         "url": entry["url"],
