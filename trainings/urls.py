@@ -1,9 +1,9 @@
 from django.urls import path
 
-from trainings import views
+from trainings.views import catalog
 
 app_name = "trainings"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("<slug:slug>/", views.detail, name="detail"),
+    path("", catalog.index, name="index"),
+    path("<slug:slug>/", catalog.detail, name="detail"),
 ]

@@ -1,0 +1,1 @@
+"""The mails of trainings, a file a subject; trainings/for_hub.py lists their kinds."""

@@ -1,0 +1,1 @@
+"""What can happen in trainings: one function each, safe to do twice; a file a subject."""

@@ -1,0 +1,1 @@
+"""The pages of trainings, a file a subject; views call verbs of trainings.services."""
