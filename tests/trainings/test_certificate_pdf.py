@@ -6,6 +6,7 @@ import multiprocessing
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ import pikepdf
 import pypdf
 import pytest
 import segno
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -275,7 +277,7 @@ def test_the_same_letters_composed_or_not_are_the_same_document() -> None:
     assert pdf(replace(CERTIFICATE, attendee=apart)) == pdf(replace(CERTIFICATE, attendee=composed))
 
 
-@pytest.mark.parametrize("letter", ["😀", "\ue000", "\ud800", "𒀀", "\U000e0041"])
+@pytest.mark.parametrize("letter", ["😀", "\ue000", "\uf89e", "\ud800", "𒀀", "\U000e0041"])
 def test_letters_without_a_glyph_are_shown_replaced_and_told(letter: str) -> None:
     made = certificates.render(replace(CERTIFICATE, attendee=f"Ann {letter} Lee"))
     invisible = letter == "\U000e0041"
@@ -283,6 +285,16 @@ def test_letters_without_a_glyph_are_shown_replaced_and_told(letter: str) -> Non
     assert certificates.unsupported(f"Ann {letter} Lee") == set(made.unsupported)
     said = read(replace(CERTIFICATE, attendee=f"Ann {letter} Lee"))
     assert ("Ann Lee" if invisible else "Ann � Lee") in said
+
+
+def test_a_glyph_that_fails_only_in_shaping_is_replaced_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everything = frozenset(range(0x20, 0x20000))
+    monkeypatch.setattr(fonts, "FACES", (*fonts.FACES, lambda: everything))
+    made = certificates.render(replace(CERTIFICATE, attendee="Ann 😀 Núñez"))
+    assert made.unsupported == {"😀"}
+    assert 0 not in drawn_glyphs(made.pdf)
 
 
 def test_a_name_of_invisible_letters_is_shown_replaced_and_told() -> None:
@@ -411,16 +423,12 @@ def test_a_fork_after_use_is_refused_rather_than_hung() -> None:
     assert "forked" in queue.get()
 
 
-def test_fonts_are_kept_in_the_folder_given_and_mended(tmp_path: Path) -> None:
-    folder = tmp_path / "fonts"
-    made = certificates.render(CERTIFICATE, font_folder=folder)
-    assert made.pdf == pdf(CERTIFICATE)
-    files = sorted(path.name for path in folder.iterdir())
-    assert files == ["FiraGO_Bold.ttf", "FiraGO_Regular.ttf"]
-    whole = (folder / files[0]).read_bytes()
-    (folder / files[0]).write_bytes(b"broken")
-    fonts.fonts(folder)
-    assert (folder / files[0]).read_bytes() == whole
+def test_no_font_file_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    loaded = fonts.fonts()
+    assert list(tmp_path.iterdir()) == []
+    made = typst.compile(b'#text(font: "FiraGO")[a *b*]', font_paths=loaded)
+    assert {"FiraGO-Regular", "FiraGO-Bold"} == {name.split("+")[1] for name in page_fonts(made)}
 
 
 def test_the_serif_has_the_letters_it_is_used_for() -> None:

@@ -50,48 +50,45 @@ class Rendered:
     unsupported: frozenset[str]
 
 
-def render(data: CertificateData | LetterData, *, font_folder: Path | None = None) -> Rendered:
+def render(data: CertificateData | LetterData) -> Rendered:
     """The certificate or letter on one page of US letter.
 
     Type shrinks to 6 points for much text; what fits not even then goes on to a second page. The
-    first call of a process loads the fonts (some 0.1 s), see `fonts.fonts` for `font_folder`.
+    first call of a process loads the fonts (some 0.1 s).
     Safe from several threads, which take turns. TypstError: never for any text; a fault of the
     templates. ValueError: an address too long for a QR code. RuntimeError: the process was forked
     after its parent had made a certificate.
     """
-    pages, missing = _made(data, "pdf", font_folder)
+    pages, missing = _made(data, "pdf")
     return Rendered(pages[0], missing)
 
 
 def preview(data: CertificateData | LetterData, *, dots_per_inch: float = 100) -> list[bytes]:
     """The pages as PNG images, to look at."""
-    return _made(data, "png", None, dots_per_inch)[0]
+    return _made(data, "png", dots_per_inch)[0]
 
 
 def _made(
     data: CertificateData | LetterData,
     form: Literal["pdf", "png"],
-    folder: Path | None,
     dots: float | None = None,
 ) -> tuple[list[bytes], frozenset[str]]:
     values = _Values(data)
     try:
-        made = _fitted(values, form, folder, dots)
+        made = _fitted(values, form, dots)
     except typst.TypstError:
         # Shaping can want a glyph that the letters alone don't. Then only plain Latin stays, and
         # staff are told of the rest.
         values = _Values(data, plain=True)
-        made = _fitted(values, form, folder, dots)
+        made = _fitted(values, form, dots)
     return made, frozenset(values.missing)
 
 
-def _fitted(
-    values: "_Values", form: Literal["pdf", "png"], folder: Path | None, dots: float | None
-) -> list[bytes]:
+def _fitted(values: "_Values", form: Literal["pdf", "png"], dots: float | None) -> list[bytes]:
     said = values.all()
     for roomy in (True, False):
         with _lock:
-            made = _compiler(folder).compile(
+            made = _compiler().compile(
                 _TEMPLATES / values.template,
                 format=form,
                 ppi=dots,
@@ -211,13 +208,13 @@ _lock = threading.Lock()
 
 
 @functools.cache
-def _compiler(folder: Path | None) -> typst.Compiler:
+def _compiler() -> typst.Compiler:
     if _used_before_fork:
         raise RuntimeError(
             "The process was forked after it had made a certificate: typst's threads stayed "
             "behind. Make certificates only after the fork, or start processes afresh (spawn)."
         )
-    return typst.Compiler(root=_TEMPLATES, font_paths=fonts.fonts(folder), ignore_system_fonts=True)
+    return typst.Compiler(root=_TEMPLATES, font_paths=fonts.fonts(), ignore_system_fonts=True)
 
 
 _used_before_fork = False

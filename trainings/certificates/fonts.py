@@ -5,11 +5,8 @@ with `pymupdf-fonts`, whose files must be written out for typst; Noto Sans CJK (
 Korean) with `cvttf-notosanscjk-regular`, read where it lies and only once a text needs it.
 """
 
-import atexit
 import functools
 import importlib.util
-import os
-import shutil
 import struct
 import tempfile
 from collections.abc import Callable
@@ -19,7 +16,11 @@ from pathlib import Path
 import typst
 
 _FIRAGO = ("FiraGO_Regular", "FiraGO_Bold")
+# typst reads a font when a text first needs it.
+_EVERY_FIRAGO = b'#set text(font: "FiraGO")\na *b*'
 _NO_GLYPH = 0
+# Fonts keep glyphs of their own here; PDF/A-2a refuses letters without a meaning (6.2.11.7.3).
+_PRIVATE = frozenset(range(0xE000, 0xF900))
 
 # typst does not give out its own font. These are in it, regular and bold: Latin with its
 # extensions and the punctuation of names and titles, and the sign that stands for a missing one.
@@ -38,22 +39,23 @@ _LIBERTINUS = frozenset(
 ) - {0xAD}
 
 
-def fonts(folder: Path | None = None) -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """The three families and no system font.
 
-    FiraGO's two files (1.6 MB) are kept in `folder`, made when missing and safe to share between
-    processes; without one, in a temporary folder that goes with the process.
-    ModuleNotFoundError: a font package is not installed. OSError: the folder can't be written.
+    FiraGO's files (1.6 MB) lie in a temporary folder only until typst has read them, so that a
+    process that ends in any way leaves nothing behind. ModuleNotFoundError: a font package is not
+    installed. OSError: no temporary folder can be written.
     """
-    folder = _own_folder() if folder is None else folder
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in _FIRAGO:
-        _keep(folder / f"{name}.ttf", _firago(name))
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=True,
-        font_paths=[str(folder), str(_cjk_file().parent)],
-    )
+    with tempfile.TemporaryDirectory(prefix="certificate-fonts-") as folder:
+        for name in _FIRAGO:
+            (Path(folder) / f"{name}.ttf").write_bytes(_firago(name))
+        loaded = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=True,
+            font_paths=[folder, str(_cjk_file().parent)],
+        )
+        typst.compile(_EVERY_FIRAGO, font_paths=loaded, ignore_system_fonts=True)
+    return loaded
 
 
 def has_serif(text: str) -> bool:
@@ -82,12 +84,12 @@ def _cjk_file() -> Path:
 @functools.cache
 def _firago_letters() -> frozenset[int]:
     regular, bold = (letters(_firago(name)) for name in _FIRAGO)
-    return regular & bold
+    return (regular & bold) - _PRIVATE
 
 
 @functools.cache
 def _cjk_letters() -> frozenset[int]:
-    return letters(_cjk_file().read_bytes())
+    return letters(_cjk_file().read_bytes()) - _PRIVATE
 
 
 def _libertinus_letters() -> frozenset[int]:
@@ -100,27 +102,6 @@ FACES: tuple[Callable[[], frozenset[int]], ...] = (
     _firago_letters,
     _cjk_letters,
 )
-
-
-def _keep(path: Path, content: bytes) -> None:
-    if path.is_file() and path.read_bytes() == content:
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(name).replace(path)
-
-
-def _own_folder() -> Path:
-    folder, owner = Path(tempfile.mkdtemp(prefix="certificate-fonts-")), os.getpid()
-
-    def remove() -> None:
-        # A forked child ends too, while its parent still reads from the folder.
-        if os.getpid() == owner:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
-    return folder
 
 
 def letters(font: bytes) -> frozenset[int]:
