@@ -37,6 +37,29 @@ def drawn_glyphs(content: bytes, face: str = "") -> list[int]:
     return glyphs
 
 
+def text_starts(content: bytes, face: str) -> list[float]:
+    """How far from the left each text in fonts of this name begins on the first page, in points."""
+    starts: list[float] = []
+    with pikepdf.open(io.BytesIO(content)) as file:
+        page, name = file.pages[0], ""
+        state, kept, text = pikepdf.Matrix(), [], pikepdf.Matrix()
+        for operands, operator in pikepdf.parse_content_stream(page):
+            match str(operator):
+                case "q":
+                    kept.append(state)
+                case "Q":
+                    state = kept.pop()
+                case "cm":
+                    state = pikepdf.Matrix(*map(float, operands)) @ state
+                case "Tm":
+                    text = pikepdf.Matrix(*map(float, operands))
+                case "Tf":
+                    name = str(page.Resources.Font[str(operands[0])].BaseFont)
+                case "Tj" | "TJ" if face in name:
+                    starts.append(round((text @ state).e, 1))
+    return starts
+
+
 def actual_texts(content: bytes) -> str:
     """What the marked spans say of glyphs that stand for several letters at once."""
     with pikepdf.open(io.BytesIO(content)) as file:

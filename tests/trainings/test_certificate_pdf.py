@@ -29,6 +29,7 @@ from tests.trainings.pdf_reading import (
     page_fonts,
     reach,
     tags,
+    text_starts,
 )
 from trainings import certificates
 from trainings.certificates import (
@@ -235,6 +236,15 @@ def test_arabic_letters_are_joined() -> None:
     assert len(set(joined)) == len(set(apart)) + 2
 
 
+@pytest.mark.parametrize("name", ["محمد 王小明", "王小明 محمد"])
+def test_a_name_runs_the_way_of_its_first_letter(name: str) -> None:
+    """Either way the Chinese part stands at the left, where it stands alone."""
+    at, alone = (
+        text_starts(pdf(replace(CERTIFICATE, attendee=shown)), "CJK") for shown in (name, "王小明")
+    )
+    assert at == alone
+
+
 def test_a_latin_certificate_holds_no_large_font() -> None:
     made = pdf(CERTIFICATE)
     assert not any("CJK" in font for font in page_fonts(made))
@@ -353,6 +363,14 @@ def test_much_text_stays_on_one_page(data: CertificateData | LetterData) -> None
     right, lowest = reach(pages(data)[0])
     assert right <= 612 - 0.85 * 72 + 1
     assert lowest >= 0.75 * 72 - 12
+
+
+@pytest.mark.parametrize("letter", ["W", "س", "i"])
+def test_a_word_without_end_is_broken_into_lines(letter: str) -> None:
+    page = pages(replace(CERTIFICATE, attendee=letter * 200))[0]
+    lines = re.findall(f"{letter}{{2,}}", page.extract_text())
+    assert max(map(len, lines)) < 120
+    assert sum(map(len, lines)) == 200
 
 
 def test_more_than_a_page_can_hold_is_never_cut() -> None:
