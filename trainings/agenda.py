@@ -197,9 +197,10 @@ def code_result(
     moment = seconds(now)
     if moment < seconds(opens):
         return "early"
+    # No try before the window counts, as none does during a lock.
     count, locked_until = 0, seconds(opens)
     for when in sorted(map(seconds, wrong)):
-        if seconds(opens) <= when <= moment and when >= locked_until:
+        if locked_until <= when <= moment:
             count += 1
             if count == CODE_TRIES:
                 count, locked_until = 0, when + CODE_LOCK // _SECOND

@@ -20,6 +20,7 @@ from trainings.agenda import (
     code_result,
     missing_end,
     months_later,
+    present,
     problems,
     records_kept,
     substantive_changes,
@@ -94,6 +95,11 @@ def test_minutes_to_credit(rule: Rule, minutes: int, hours: str) -> None:
 def test_california_is_the_quarter_formula(minutes: int) -> None:
     assert CA.units(minutes) == (2 * minutes + 15) // 30
     assert abs(60 * CA.units(minutes) - 4 * minutes) <= 30
+
+
+def test_nearest_rounds_a_half_up() -> None:
+    hours_only = replace(CA, steps=1)
+    assert [hours_only.units(minutes) for minutes in (29, 30, 89, 90)] == [0, 1, 1, 2]
 
 
 @given(st.integers(0, 100_000))
@@ -191,6 +197,11 @@ def test_attendance(segments: list[Segment], intervals: list[Interval], ca: str,
     assert total(mcle.credit(segments, intervals, NY)) == ny
 
 
+def test_attendance_by_segment_knows_no_breaks() -> None:
+    seconds = present(MORNING, there((5, 85), (89.5, 120)))
+    assert seconds == {"s0": 300, "s1": 3600, "s3": 1800}
+
+
 def test_sign_in_without_sign_out_counts_once_staff_set_a_time() -> None:
     open_ = there((0, None), (-5, None))
     assert missing_end([*open_, *there((1, 2))]) == there((-5, None), (0, None))
@@ -278,6 +289,13 @@ def test_cap(approved: Hours, expected: tuple[int, int, dict[str, int]]) -> None
     assert (counted.total, counted.general, dict(counted.parts)) == expected
 
 
+def test_a_part_within_another_never_exceeds_it() -> None:
+    approved = Hours(total=28, parts={"bias": 2, "implicit_bias": 4})
+    counted = mcle.scheduled(agenda((60, "implicit_bias"), (60, "general")), CA, approved)
+    assert counted.parts == (("bias", 2), ("implicit_bias", 2))
+    assert (counted.total, counted.general) == (8, 6)
+
+
 def test_agenda_change_after_approval_is_a_substantive_change() -> None:
     before = agenda((10, "intro"), (60, "general"), (20, "break"), (60, "implicit_bias"))
     shorter = agenda((5, "intro"), (60, "general"), (25, "break"), (50, "implicit_bias"))
@@ -310,6 +328,12 @@ def test_agenda_change_after_approval_is_a_substantive_change() -> None:
         ),
         pytest.param(HOUR, {"s0": 0}, [("attendance", "1.00")], id="0 minutes noted"),
         pytest.param(HOUR, {"s0": 60}, [("speaking", "4.00")], id="spoke throughout"),
+        pytest.param(
+            HOUR,
+            {"s0": 5},
+            [("speaking", "0.25"), ("attendance", "1.00")],
+            id="5 minutes count as 20 and are rounded then",
+        ),
         pytest.param(
             agenda((60, "general"), (60, "ethics")),
             {"s0": 7, "s1": 7},
@@ -628,7 +652,9 @@ FIVE = [0.0, 1.0, 2.0, 3.0, 4.0]
         pytest.param(True, 5, FIVE, "locked", id="wrong code 5× locked"),
         pytest.param(True, 13.9, FIVE, "locked", id="locked 10 min"),
         pytest.param(True, 14, FIVE, "accepted", id="10 min over"),
-        pytest.param(True, 14, [*FIVE, 9, 13], "accepted", id="tries do not lengthen the lock"),
+        pytest.param(
+            True, 14, [*FIVE, 5, 6, 7, 8, 9], "accepted", id="tries do not lengthen the lock"
+        ),
         pytest.param(False, 15, [*FIVE, 14.5], "wrong", id="counted afresh after a lock"),
         pytest.param(True, -1, [], "early", id="early"),
         pytest.param(True, 1, [-5, -4, -3, -2, -1], "accepted", id="early never blocks later ones"),

@@ -90,7 +90,7 @@ def place(key: int, state: str = "waitlisted", joined: int = 0, until: int | Non
         ),
         pytest.param([place(1), place(2), place(3)], 2, [1, 2], id="as many as are free"),
         pytest.param(
-            [place(1, "confirmed"), place(2, "confirmed"), place(3)], 1, [], id="overfull"
+            [place(1, "confirmed"), place(2, "confirmed"), place(3), place(4)], 1, [], id="overfull"
         ),
         pytest.param([place(1, "unconfirmed"), place(2)], 1, [2], id="unproven waits nowhere"),
     ],
@@ -194,7 +194,13 @@ def test_waiver_problem(changes: dict[str, Any], problem: str) -> None:
 @pytest.mark.parametrize(
     ("to", "begun", "actor", "expected"),
     [
-        pytest.param("pledge", False, "attorney", (FEE, 0, "made"), id="pay → pledge: refund"),
+        pytest.param(
+            "pledge",
+            False,
+            "attorney",
+            (20000, 0, "made"),
+            id="pay → pledge: what was paid goes back",
+        ),
         pytest.param("fee", False, "attorney", (0, FEE, "void"), id="pledge → pay: void, charge"),
         pytest.param("fee", True, "staff", (0, FEE, "void"), id="after training: staff"),
         pytest.param("pledge", True, "attorney", None, id="after training: not the attorney"),
@@ -203,7 +209,7 @@ def test_waiver_problem(changes: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_switch(to: str, begun: bool, actor: Actor, expected: tuple[int, int, str] | None) -> None:
-    paid = FEE if to == "pledge" else 0
+    paid = 20000 if to == "pledge" else 0
     if expected is None:
         with pytest.raises(Refused):
             states.switch(to, fee=FEE, paid=paid, begun=begun, actor=actor)
