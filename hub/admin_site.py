@@ -14,7 +14,7 @@ from django.urls import reverse
 from hub.accounts import SECOND_FACTORS, gave_second_factor
 
 
-class SecondSteps(ModelAdmin):
+class SecondSteps(ModelAdmin):  # type: ignore[type-arg]
     """To take a lost second step away. What is in it is nobody's to see or change."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]

@@ -30,7 +30,8 @@ def draw(source: str, **context: object) -> str:
 def test_a_mail_of_the_layout_has_its_words_its_one_button_and_who_sends_it():
     html = draw(
         '{% extends "mail/layout.html" %}{% block content %}<h1>Hello {{ name }}</h1>{% endblock %}'
-        '{% block action %}{% include "mail/_button.html" with url=link label="Yes" %}{% endblock %}',
+        "{% block action %}"
+        '{% include "mail/_button.html" with url=link label="Confirm" %}{% endblock %}',
         name="<b>Sam</b>",
         link="https://hub.example.org/x/?a=1&b=2",
     )
