@@ -60,6 +60,7 @@ class ScheduleFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Schedule
         exclude = ["rule"]
+        skip_postgeneration_save = True
 
     series = factory.SubFactory(SeriesFactory)
     rule = WEDNESDAYS
