@@ -203,7 +203,7 @@ class TestJoining:
         _, cancel = deliver()
         assert f"UID:{extra.uid}" in calendar_of(cancel)
         assert "METHOD:CANCEL" in calendar_of(cancel)
-        assert "the extra date on Friday, December 11, 2026" in text_of(cancel)
+        assert "the extra date on Friday, December 11, 2026," in text_of(cancel)
 
     def test_leaving_and_coming_back_by_the_same_link(self, bob):
         token = mails.link_for(bob).rsplit("/", 2)[1]
