@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db import connection
 
 from tests.calls.factories import (
     FOURTH_THURSDAYS,
@@ -84,3 +85,13 @@ def staff(client, alice):
     """A browser in which Alice is signed in."""
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def committed(transactional_db):
+    """Real commits. Emptying the tables after such a test takes the content version with it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO hub_contentversion (id, number, changed_at, transaction) "
+            "VALUES (1, 1, date_trunc('second', now()), '') ON CONFLICT DO NOTHING"
+        )

@@ -57,7 +57,7 @@ def messages(weekly):
 
 
 def methods(message):
-    return re.findall(r"^METHOD:(.*)$", calendar_of(message), re.M)
+    return re.findall(r"^METHOD:(.*)$", calendar_of(message), re.MULTILINE)
 
 
 def events(message):
@@ -101,16 +101,16 @@ def test_the_organizer_is_the_sender(messages, settings):
     for message in list(messages.values())[1:]:
         assert message["From"] == f"{settings.MAIL_SENDER} <{settings.MAIL_ADDRESS}>"
         for event in events(message):
-            found = re.findall(r"^ORGANIZER;CN=\"?(.*?)\"?:mailto:(.*)$", event, re.M)
+            found = re.findall(r"^ORGANIZER;CN=\"?(.*?)\"?:mailto:(.*)$", event, re.MULTILINE)
             assert found == [(settings.MAIL_SENDER, settings.MAIL_ADDRESS)]
 
 
 def test_its_uids_are_those_of_the_feed(messages, weekly, client):
     feed = client.get(f"/calls/{weekly.series.slug}.ics").content.decode()
-    known = set(re.findall(r"^UID:(.*?)\r$", feed, re.M))
+    known = set(re.findall(r"^UID:(.*?)\r$", feed, re.MULTILINE))
     assert len(known) == 2
     for message in list(messages.values())[1:]:
-        uids = set(re.findall(r"^UID:(.*)$", calendar_of(message), re.M))
+        uids = set(re.findall(r"^UID:(.*)$", calendar_of(message), re.MULTILINE))
         assert len(uids) == 1
         assert uids <= known
 
@@ -144,7 +144,7 @@ def test_the_words_are_american_and_never_name_a_half_year_zone(messages):
         whole = str(message["Subject"]) + "".join(
             part.get_content() for part in list(message.iter_parts())[:2]
         )
-        assert not re.search(r"\bP[SD]T\b|\bE[SD]T\b|cancell|organis|e-mail", whole, re.I)
+        assert not re.search(r"\bP[SD]T\b|\bE[SD]T\b|cancell|organis|e-mail", whole, re.IGNORECASE)
 
 
 def test_every_link_in_the_text_has_a_line_of_its_own(messages):
@@ -195,13 +195,13 @@ def test_line_breaks_reach_no_header_and_no_calendar_line(bob, weekly, alice, wh
         assert message["Bcc"] is None
         raw = message.as_bytes()
         head = raw.partition(b"\r\n\r\n")[0] if b"\r\n\r\n" in raw else raw.partition(b"\n\n")[0]
-        assert not re.search(rb"^Bcc:", head, re.M)
+        assert not re.search(rb"^Bcc:", head, re.MULTILINE)
         html = message.get_body(("html",)).get_content()
         assert "<b>x</b>" not in html
         if where != "subject":
             part = list(message.iter_parts())[-1].get_content()
-            assert len(re.findall(r"^BEGIN:VEVENT", part, re.M)) == 1
-            assert not re.search(r"^Bcc", part, re.M)
+            assert len(re.findall(r"^BEGIN:VEVENT", part, re.MULTILINE)) == 1
+            assert not re.search(r"^Bcc", part, re.MULTILINE)
 
 
 # what happens between promise and sending → the mail is dropped
