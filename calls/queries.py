@@ -1,6 +1,7 @@
 """What pages read of calls, each in a constant number of queries."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -34,6 +35,12 @@ def upcoming(series: CallSeries, most: int | None = None) -> list[Listed]:
     """Dates that are not over, canceled ones among them, in order."""
     rows = _open_dates().filter(schedule__series=series)
     return _listed(list(rows[:most]))
+
+
+def last_day(series: CallSeries) -> date | None:
+    """The last day known so far, by the call's own clock."""
+    last = _open_dates().filter(schedule__series=series).last()
+    return last.local_start.date() if last else None
 
 
 def next_of_each() -> list[Listed]:

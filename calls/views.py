@@ -81,7 +81,7 @@ def _detail(
         "plan": queries.current_schedule(series),
         "next": next((one for one in ahead if one.date.status == "on"), None),
         "dates": ahead[:SHOWN_DATES],
-        "more": len(ahead) > SHOWN_DATES,
+        "last": queries.last_day(series) if len(ahead) > SHOWN_DATES else None,
         "webcal_url": _webcal(reverse("calls:feed", args=[series.slug])),
         "form": form,
     }

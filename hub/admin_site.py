@@ -6,12 +6,16 @@ from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+
+from hub.accounts import SECOND_FACTORS, gave_second_factor
 
 
 class HubAdminSite(AdminSite):
-    site_header = "CAST Resources & Training: back office"
+    site_header = "CAST back office"
     site_title = "Back office"
     index_title = "What would you like to do?"
 
@@ -20,6 +24,8 @@ class HubAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.user.is_authenticated and request.user.is_staff and not _second_factor(request):
+            if is_mfa_enabled(request.user, SECOND_FACTORS):
+                return redirect_to_login(reverse("admin:index"), reverse("mfa_reauthenticate"))
             return redirect("mfa_activate_totp")
         return secure_admin_login(self._staff_already)(request)
 
@@ -28,4 +34,4 @@ class HubAdminSite(AdminSite):
 
 
 def _second_factor(request: HttpRequest) -> bool:
-    return not settings.STAFF_SECOND_FACTOR or is_mfa_enabled(request.user)
+    return not settings.STAFF_SECOND_FACTOR or gave_second_factor(request)

@@ -24,8 +24,8 @@ def allowed(limit: str, who: str) -> bool:
     window = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO hub_ratecount (key, window, hits) VALUES (%s, %s, 1) "
-            "ON CONFLICT (key, window) DO UPDATE SET hits = hub_ratecount.hits + 1 "
+            'INSERT INTO hub_ratecount (key, "window", hits) VALUES (%s, %s, 1) '
+            'ON CONFLICT (key, "window") DO UPDATE SET hits = hub_ratecount.hits + 1 '
             "RETURNING hits",
             [_key(limit, who, now), window],
         )

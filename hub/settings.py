@@ -138,12 +138,27 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+# Each sign-in proves the address anew, so nothing is verified beside it.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "hub.account_forms.SignIn",
+    "confirm_login_code": "hub.account_forms.LoginCode",
+    "reauthenticate": "hub.account_forms.Password",
+}
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 STAFF_SECOND_FACTOR = env.bool("HUB_STAFF_SECOND_FACTOR", default=True) or not LOCAL
+MFA_ADAPTER = "hub.accounts.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "hub.account_forms.SecondStep",
+    "reauthenticate": "hub.account_forms.SecondStepAgain",
+    "activate_totp": "hub.account_forms.SetUpApp",
+}
+# A code is good for 30 seconds after it has left the screen: people type at different speeds.
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "CAST Resources & Training"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 

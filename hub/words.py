@@ -48,6 +48,11 @@ def month_day_year(value: date) -> str:
     return f"{month_day(value)}, {value.year}"
 
 
+def month_year(value: date) -> str:
+    """May 2028"""
+    return f"{value:%B %Y}"
+
+
 def clock(value: datetime) -> str:
     """3:10 pm"""
     return f"{_hour(value)} {_half(value)}"

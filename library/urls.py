@@ -5,4 +5,5 @@ from library import views
 app_name = "library"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("<slug:slug>/", views.detail, name="detail"),
 ]

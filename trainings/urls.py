@@ -5,4 +5,5 @@ from trainings import views
 app_name = "trainings"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("<slug:slug>/", views.detail, name="detail"),
 ]

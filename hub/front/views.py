@@ -5,6 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import calls.queries
+import library.queries
+import ta_requests.queries
+import trainings.queries
 from hub import feeds as hub_feeds
 from hub import personal_feeds, version
 from hub.front import feeds
@@ -12,7 +15,16 @@ from hub.front import feeds
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "front/home.html", {"calls": calls.queries.next_of_each()})
+    """The four services at a glance."""
+    context = {
+        "calls": calls.queries.next_of_each(),
+        "courses": trainings.queries.courses(),
+        "counts": library.queries.counts(),
+        "topics": library.queries.topics(4),
+        "service": ta_requests.queries.service(),
+        "areas": ta_requests.queries.areas(),
+    }
+    return render(request, "front/home.html", context)
 
 
 @require_safe

@@ -13,6 +13,7 @@ for _filter in (
     words.weekday,
     words.month_day,
     words.month_day_year,
+    words.month_year,
     words.weekday_month_day,
     words.clock,
     words.moment,

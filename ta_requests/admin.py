@@ -1,0 +1,36 @@
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from ta_requests import words
+from ta_requests.models import Area, Service
+
+
+class ServiceForm(forms.ModelForm):
+    weekdays = forms.MultipleChoiceField(
+        choices=words.WEEKDAYS, widget=forms.CheckboxSelectMultiple
+    )
+
+
+@admin.register(Service)
+class ServiceAdmin(admin.ModelAdmin):
+    """There is one service: it is changed, never added to or taken away."""
+
+    form = ServiceForm
+    list_display = ["name", "phone", "hours", "turnaround_hours"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Service | None = None) -> bool:
+        return False
+
+
+@admin.register(Area)
+class AreaAdmin(admin.ModelAdmin):
+    list_display = ["name", "position", "open_ended"]
+    list_editable = ["position"]
+    search_fields = ["name", "slug"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Area | None = None) -> list[str]:
+        return ["slug"] if obj else []

@@ -1,0 +1,42 @@
+from datetime import time
+from typing import Any
+
+from hub import seeding
+from ta_requests.models import Area, Service
+
+
+def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
+    """The one service and its areas, in the page's order."""
+    entry = content["technical_assistance"]
+    hours = entry["hours"]
+    invitation = entry["cross_promotion"].removeprefix("Encourages callers to ")
+    seeding.sync(
+        Service,
+        "ta_requests:service",
+        {
+            "name": entry["name"],
+            "audience_text": entry["audience_text"],
+            "summary": entry["summary"],
+            "phone": entry["contact"]["phone"],
+            "phone_e164": entry["contact"]["phone_e164"],
+            "opens": time.fromisoformat(hours["opens_local"]),
+            "closes": time.fromisoformat(hours["closes_local"]),
+            "weekdays": hours["weekdays"],
+            "timezone": hours["timezone"],
+            "turnaround_hours": entry["turnaround"]["hours"],
+            "turnaround_text": entry["turnaround"]["text"],
+            "cross_promotion": invitation[:1].upper() + invitation[1:],
+        },
+        id=1,
+    )
+    for position, area in enumerate(entry["areas"], start=1):
+        seeding.sync(
+            Area,
+            f"ta_requests:area:{area['slug']}",
+            {
+                "name": area["name"],
+                "position": position,
+                "open_ended": area.get("open_ended", False),
+            },
+            slug=area["slug"],
+        )

@@ -1,0 +1,92 @@
+"""What the office offers: one service, and the areas it answers questions in."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from hub.words import PACIFIC, ZONES
+from ta_requests import words
+
+
+class Service(models.Model):
+    """The one row that says how to reach technical assistance and when."""
+
+    name = models.CharField(max_length=200)
+    audience_text = models.CharField("for", max_length=300)
+    summary = models.TextField()
+    phone = models.CharField(max_length=40, help_text="As people read it: (888) 507-0193.")
+    phone_e164 = models.CharField(
+        "phone to dial", max_length=16, help_text="As a phone dials it: +18885070193."
+    )
+    opens = models.TimeField()
+    closes = models.TimeField()
+    weekdays = ArrayField(models.CharField(max_length=2, choices=words.WEEKDAYS))
+    timezone = models.CharField(
+        "time zone", max_length=40, choices=list(ZONES.items()), default=PACIFIC
+    )
+    turnaround_hours = models.PositiveSmallIntegerField("turn-around in hours")
+    turnaround_text = models.CharField("turn-around in the page’s words", max_length=200)
+    cross_promotion = models.CharField("invitation to the calls", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "service"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="service_is_one"),
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")),
+                name="service_closes_after_opening",
+                violation_error_message="The office closes after it opens.",
+            ),
+            models.CheckConstraint(
+                condition=Q(weekdays__contained_by=list(words.WEEKDAYS), weekdays__len__gt=0),
+                name="service_known_weekdays",
+            ),
+            models.CheckConstraint(
+                condition=Q(timezone__in=list(ZONES)), name="service_known_zone"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_e164__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="service_phone_can_be_dialed",
+                violation_error_message="Write the phone to dial as +18885070193.",
+            ),
+            models.CheckConstraint(
+                condition=Q(turnaround_hours__gt=0),
+                name="service_turnaround_positive",
+                violation_error_message="A reply takes more than 0 hours.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def hours(self) -> str:
+        return words.hours(self.weekdays, self.opens, self.closes, self.timezone)
+
+
+class Area(models.Model):
+    """An area of law or practice in which questions are answered."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    position = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Place in the list. Leave empty for the end."
+    )
+    open_ended = models.BooleanField(
+        default=False, help_text="Stands for everything else; one area only."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="area_has_name"),
+            models.UniqueConstraint(
+                fields=["open_ended"],
+                condition=Q(open_ended=True),
+                name="area_one_open_ended",
+                violation_error_message="Another area stands for everything else already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
