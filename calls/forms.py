@@ -25,7 +25,7 @@ class SignUpForm(forms.Form):
     )
     role = forms.ChoiceField(
         choices=[("", "Choose your role"), *SignUp.Role.choices],
-        error_messages={"required": "Choose your role"},
+        error_messages={"required": "Choose your role", "invalid_choice": "Choose your role"},
     )
     # Programs that fill in every field fill in this one; people never see it.
     website = forms.CharField(
