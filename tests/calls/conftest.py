@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.db import connection
 
+from calls import services
 from tests.calls.factories import (
     FOURTH_THURSDAYS,
     SECRETS,
@@ -69,6 +70,12 @@ def carol(weekly):
     return SignUpFactory(
         pk=7002, series=weekly.series, email="carol@example.org", name="Carol Cruz"
     )
+
+
+@pytest.fixture
+def address(bob):
+    """The path of Bob's private calendar."""
+    return f"/my/calendar/{services.new_calendar_address(bob)}.ics"
 
 
 @pytest.fixture

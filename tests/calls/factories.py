@@ -2,13 +2,16 @@
 
 import email
 import email.policy
+import re
 from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import factory
 from django.core import mail as django_mail
-from django.db.models import Max
+from django.http import HttpResponse
+from django.utils import timezone
 
 from calls import dates, schedule
 from calls.models import CallDate, CallSeries, Schedule, SignUp
@@ -75,8 +78,6 @@ class ScheduleFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def proposed(self, create, extracted, **kwargs):
         if extracted is not False:
-            from django.utils import timezone
-
             dates.propose(self, timezone.now())
 
 
@@ -145,6 +146,19 @@ def calendar_of(message: EmailMessage) -> str:
     return parts[0].get_content().replace("\r\n", "\n").replace("\n ", "")
 
 
-def highest_sequence(of: Schedule) -> int:
-    found: int = of.dates.aggregate(most=Max("sequence"))["most"]
-    return found
+def words_of(response: HttpResponse) -> str:
+    """What a page says, without its tags."""
+    html = re.sub(r"<(style|script|head).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def get(client, path, **headers):
+    """The answer to a calendar program, which must be a feed."""
+    response = client.get(path, headers=headers)
+    assert response.status_code == 200, (path, response.status_code)
+    return response
+
+
+def unfolded(data: bytes) -> str:
+    """A calendar with each property on one line."""
+    return data.decode().replace("\r\n ", "")

@@ -24,6 +24,7 @@ from tests.calls.factories import (
     pacific,
     promised,
     thanksgiving,
+    words_of,
 )
 
 PAGE = "/calls/working-group/"
@@ -34,12 +35,6 @@ FORM = {
     "role": "attorney",
     "website": "",
 }
-
-
-def words(response):
-    """What a page says, without its tags."""
-    text = re.sub(r"<(style|script|head).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def main(response):
@@ -59,15 +54,15 @@ class TestDates:
         page = client.get(PAGE)
         assert (
             "Next call Wednesday, November 25, 2026 12:00–1:00 pm Pacific 3:00–4:00 pm Eastern"
-        ) in words(page)
+        ) in words_of(page)
         lines = docket(page)
         assert len(lines) == 6
         assert lines[1] == ("Wednesday December 2 12:00–1:00 pm Pacific · 3:00–4:00 pm Eastern")
-        assert "Every Wednesday, 12:00–1:00 pm Pacific · 3:00–4:00 pm Eastern" in words(page)
+        assert "Every Wednesday, 12:00–1:00 pm Pacific · 3:00–4:00 pm Eastern" in words_of(page)
 
     def test_never_the_name_of_half_a_year(self, client, weekly, monthly):
         for path in ("/calls/", PAGE, f"{PAGE}dates/", "/calls/providers/"):
-            assert not re.search(r"\b[PEM][SD]T\b", words(client.get(path)))
+            assert not re.search(r"\b[PEM][SD]T\b", words_of(client.get(path)))
 
     def test_a_machine_reads_the_instant(self, client, weekly):
         assert 'datetime="2026-12-02T12:00:00-08:00"' in client.get(PAGE).content.decode()
@@ -76,7 +71,7 @@ class TestDates:
         dates.cancel(day(weekly, "2026-11-25"), "Staff retreat")
         page = client.get(PAGE)
         assert docket(page)[0].startswith("Wednesday November 25 Canceled Staff retreat")
-        assert "Next call Wednesday, December 2, 2026" in words(page)
+        assert "Next call Wednesday, December 2, 2026" in words_of(page)
         assert "<s>" in main(page)
 
     def test_a_moved_date_says_from_when(self, client, weekly):
@@ -91,18 +86,18 @@ class TestDates:
     def test_a_date_on_a_closure_is_to_be_confirmed_until_staff_decide(self, client, monthly):
         thanksgiving()
         for path in ("/calls/", "/calls/providers/", "/calls/providers/dates/"):
-            assert "To be confirmed Our office is closed that day (Thanksgiving Day)" in words(
+            assert "To be confirmed Our office is closed that day (Thanksgiving Day)" in words_of(
                 client.get(path)
             ), path
         dates.keep(day(monthly, "2026-11-26"))
         for path in ("/calls/", "/calls/providers/", "/calls/providers/dates/"):
-            assert "To be confirmed" not in words(client.get(path))
+            assert "To be confirmed" not in words_of(client.get(path))
 
     def test_topic_speaker_and_extra_date(self, client, weekly):
         dates.annotate(day(weekly, "2026-11-25"), topic="T visas", speaker="Dana Diaz")
         dates.add(weekly, pacific("2026-11-27T10:00"))
         page = client.get(PAGE)
-        assert "Topic: T visas, with Dana Diaz" in words(page)
+        assert "Topic: T visas, with Dana Diaz" in words_of(page)
         assert docket(page)[1] == (
             "Friday November 27 10:00–11:00 am Pacific · 1:00–2:00 pm Eastern Extra date"
         )
@@ -124,10 +119,10 @@ class TestDates:
 
     def test_a_call_without_times_says_so(self, client, db):
         SeriesFactory(slug="soon", name="Soon")
-        page = words(client.get("/calls/soon/"))
+        page = words_of(client.get("/calls/soon/"))
         assert "Next call Not yet set" in page
         assert "No date is set at the moment. Sign up, and we write to you" in page
-        assert "No date is set at the moment" in words(client.get("/calls/"))
+        assert "No date is set at the moment" in words_of(client.get("/calls/"))
 
     def test_the_zone_of_the_venue_comes_first(self, client, db):
         ScheduleFactory(series=SeriesFactory(slug="az"), zone="America/Phoenix")
@@ -148,7 +143,7 @@ class TestIndex:
         ]
 
     def test_without_calls_it_says_what_else_there_is(self, client, db):
-        assert "There are no calls at the moment" in words(client.get("/calls/"))
+        assert "There are no calls at the moment" in words_of(client.get("/calls/"))
 
 
 class TestQueries:
@@ -182,9 +177,9 @@ class TestForm:
     def test_one_mail_and_a_page_that_says_what_next(self, client, weekly):
         answer = client.post(PAGE, FORM, follow=True)
         assert answer.redirect_chain == [(f"{PAGE}check-your-email/", 302)]
-        assert "Check your email" in words(answer)
-        assert "press Confirm" in words(answer)
-        assert "eve@example.org" not in words(answer)
+        assert "Check your email" in words_of(answer)
+        assert "press Confirm" in words_of(answer)
+        assert "eve@example.org" not in words_of(answer)
         (message,) = deliver()
         assert message["To"] == "eve@example.org"
 
@@ -238,7 +233,7 @@ class TestForm:
         page = client.post(PAGE, FORM | {"email": "second@example.org"})
         assert page.status_code == 429
         assert 'value="second@example.org"' in page.content.decode()
-        assert "press “Sign up” again in an hour, or call (888) 507-0193" in words(page)
+        assert "press “Sign up” again in an hour, or call (888) 507-0193" in words_of(page)
         assert SignUp.objects.count() == 1
 
     def test_past_the_limit_of_an_address_the_answer_is_the_same(
@@ -258,7 +253,7 @@ class TestForm:
         page = strict.post(PAGE, FORM)
         assert page.status_code == 403
         html = page.content.decode()
-        assert "What you typed is still here" in words(page)
+        assert "What you typed is still here" in words_of(page)
         for field in ("name", "email", "organization"):
             assert f'value="{FORM[field]}"' in html
         assert not SignUp.objects.exists()
@@ -281,8 +276,8 @@ class TestForm:
 
     def test_where_approval_is_needed_it_is_said_before_and_after(self, client, weekly):
         CallSeries.objects.update(needs_approval=True)
-        assert "once you confirm your sign-up and we have approved it" in words(client.get(PAGE))
-        assert "A member of staff then approves" in words(client.post(PAGE, FORM, follow=True))
+        assert "once you confirm your sign-up and we have approved it" in words_of(client.get(PAGE))
+        assert "A member of staff then approves" in words_of(client.post(PAGE, FORM, follow=True))
 
 
 def link_of(person):
@@ -311,13 +306,13 @@ class TestLink:
 
     def test_confirming_by_the_button_shows_how_to_join(self, client, eve):
         page = client.get(link_of(eve))
-        assert "Confirm your sign-up" in words(page)
+        assert "Confirm your sign-up" in words_of(page)
         for secret in SECRETS.values():
             assert secret not in page.content.decode()
         done = client.post(link_of(eve), {"do": "join"}, follow=True)
         assert self.state(eve) == "active"
-        assert "You are signed up" in words(done)
-        assert "What happens next" in words(done)
+        assert "You are signed up" in words_of(done)
+        assert "What happens next" in words_of(done)
         for secret in SECRETS.values():
             assert secret in done.content.decode()
         (message,) = deliver()
@@ -327,7 +322,7 @@ class TestLink:
         CallSeries.objects.update(needs_approval=True)
         done = client.post(link_of(eve), {"do": "join"}, follow=True)
         assert self.state(eve) == "awaiting"
-        assert "As soon as it is approved we email you" in words(done)
+        assert "As soon as it is approved we email you" in words_of(done)
         for secret in SECRETS.values():
             assert secret not in done.content.decode()
 
@@ -335,7 +330,7 @@ class TestLink:
         path = link_of(bob)
         left = client.post(path, {"do": "leave"}, follow=True)
         assert self.state(bob) == "left"
-        assert "You have left the call" in words(left)
+        assert "You have left the call" in words_of(left)
         assert SECRETS["joining_passcode"] not in left.content.decode()
         back = client.post(path, {"do": "join"}, follow=True)
         assert self.state(bob) == "active"
@@ -350,7 +345,7 @@ class TestLink:
         assert client.get(address.group(1)).status_code == 200
         later = client.get(path)
         assert "/my/calendar/" not in later.content.decode()
-        assert "You have one already" in words(later)
+        assert "You have one already" in words_of(later)
 
     @pytest.mark.parametrize("state", ["unconfirmed", "awaiting", "left"])
     def test_no_private_calendar_for_others(self, client, weekly, state):
@@ -432,11 +427,11 @@ class TestFlyer:
         assert answer["Content-Type"] == "application/pdf"
         assert answer["Content-Disposition"] == 'attachment; filename="working-group.pdf"'
         assert answer["X-Content-Type-Options"] == "nosniff"
-        assert "Download flyer" in words(client.get(PAGE))
+        assert "Download flyer" in words_of(client.get(PAGE))
 
     def test_there_is_none_without_one(self, client, weekly):
         assert client.get(f"{PAGE}flyer.pdf").status_code == 404
-        assert "flyer" not in words(client.get(PAGE))
+        assert "flyer" not in words_of(client.get(PAGE))
 
     def test_nor_for_a_call_not_on_the_site(self, client, flyer):
         CallSeries.objects.update(published=False)
@@ -464,4 +459,4 @@ def test_a_closure_of_part_of_the_day_asks_nobody(client, monthly):
     Closure.objects.create(
         date=day(monthly, "2026-11-26").original_date, name="x", closes_at="15:00"
     )
-    assert "To be confirmed" not in words(client.get("/calls/providers/"))
+    assert "To be confirmed" not in words_of(client.get("/calls/providers/"))
