@@ -249,7 +249,7 @@ class TestForged:
     @own_urls
     def test_a_page_that_keeps_nothing_says_what_to_do(self, strict):
         answer = strict.post("/takes/", FORM)
-        assert (answer.status_code, heading(answer)) == (403, "Please go back and send it again")
+        assert (answer.status_code, heading(answer)) == (403, "Please send it again")
         assert "Jane" not in answer.content.decode()
 
 

