@@ -174,8 +174,8 @@ def test_in_templates_they_need_no_loading_and_leave_the_zone_alone():
     tokyo = datetime(2026, 12, 2, 9, 5, tzinfo=ZoneInfo("Asia/Tokyo"))
     template = engines["django"].from_string(
         "{{ t|day }}; {{ t|clock }}; {{ t|iso }}; {{ t|moment }}; {{ t|weekday_month_day }};"
-        " {{ t|month_day_year }}; {{ t|month_year }}; {{ t|weekday }} {{ t|month_day }}; {{ names|listed }};"
-        " {{ pairs|said }}"
+        " {{ t|month_day_year }}; {{ t|month_year }}; {{ t|weekday }} {{ t|month_day }};"
+        " {{ names|listed }}; {{ pairs|said }}"
     )
     said = template.render({"t": tokyo, "names": ["<A>", "B"], "pairs": [("1:00 pm", "Pacific")]})
     assert said == (
