@@ -111,7 +111,8 @@ class PersonalFeed(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="feeds")
     token_hash = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
+    # How often it changed by itself, beside what is public.
+    changes = models.PositiveIntegerField(default=0)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
