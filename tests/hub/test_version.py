@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
@@ -95,10 +96,14 @@ def test_a_transaction_that_fails_does_not_raise_it(closures):
     class Regret(Exception):
         pass
 
+    def change_my_mind() -> None:
+        with transaction.atomic():
+            closures[0].delete()
+            raise Regret
+
     before = version.current()
-    with pytest.raises(Regret), transaction.atomic():
-        closures[0].delete()
-        raise Regret
+    with pytest.raises(Regret):
+        change_my_mind()
     assert version.current() == before
 
 
@@ -120,7 +125,7 @@ def test_many_changes_in_one_second_still_get_a_date_each():
         begin()
         Closure.objects.create(date=f"2026-11-0{number + 1}", name="x")
         dates.append(version.current()[1])
-    assert all(later > earlier for earlier, later in zip(dates, dates[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(dates))
     assert all(date.microsecond == 0 and date.utcoffset() == timedelta() for date in dates)
 
 
