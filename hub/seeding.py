@@ -4,7 +4,7 @@ import json
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from hub.models import SeedRecord
 
@@ -27,8 +27,7 @@ def sync(model: type[M], key: str, values: dict[str, Any], **found_by: Any) -> M
     if known is None:
         return None
     new, now = _plain(values), _plain({name: getattr(known, name) for name in values})
-    last = _plain({name: model._meta.get_field(name).get_default() for name in values})
-    last |= record.values
+    last = _plain({name: _as_new(model, name) for name in values}) | record.values
     changed = [name for name in values if now[name] == last[name] != new[name]]
     if changed:
         for name in changed:
@@ -38,6 +37,11 @@ def sync(model: type[M], key: str, values: dict[str, Any], **found_by: Any) -> M
         record.values = new
         record.save()
     return known
+
+
+def _as_new(model: type[Model], name: str) -> Any:
+    field = model._meta.get_field(name)
+    return field.get_default() if isinstance(field, Field) else None
 
 
 def _plain(values: dict[str, Any]) -> Any:
