@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,10 +14,33 @@ from django.urls import reverse
 from hub.accounts import SECOND_FACTORS, gave_second_factor
 
 
+class SecondSteps(ModelAdmin):  # type: ignore[type-arg]
+    """To take a lost second step away. What is in it is nobody's to see or change."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    search_fields = ["user__email", "user__name"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class HubAdminSite(AdminSite):
     site_header = "CAST back office"
     site_title = "Back office"
     index_title = "What would you like to do?"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """As Django's, without allauth's pages: one shows the secrets of second steps, the
+        other addresses nobody is known by here."""
+        if getattr(admin_class, "__module__", "") == "allauth.account.admin":
+            return
+        if getattr(admin_class, "__module__", "") == "allauth.mfa.admin":
+            admin_class = SecondSteps
+        super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and _second_factor(request)

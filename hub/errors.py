@@ -4,9 +4,22 @@ The pages are drawn without the request, so every 404 has the same bytes for eve
 nothing that may have failed is asked again.
 """
 
+from typing import Any
+
+from django.core.exceptions import (
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import resolve
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _page("400", 413, too_big=True)
+    return _page("400", 400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -35,7 +48,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page("403_csrf", 403)
 
 
-def _page(name: str, status: int) -> HttpResponse:
-    return HttpResponse(
-        render_to_string(f"errors/{name}.html", {"plain": True}).encode(), status=status
-    )
+def _page(name: str, status: int, **context: Any) -> HttpResponse:
+    page = render_to_string(f"errors/{name}.html", {"plain": True, **context})
+    return HttpResponse(page.encode(), status=status)

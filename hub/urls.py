@@ -18,6 +18,7 @@ urlpatterns = [
 if settings.LOCAL:
     urlpatterns.append(path("dev/", include("hub.dev.urls")))
 
+handler400 = "hub.errors.bad_request"
 handler404 = "hub.errors.not_found"
 handler403 = "hub.errors.forbidden"
 handler500 = "hub.errors.server_error"

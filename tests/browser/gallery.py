@@ -31,12 +31,9 @@ def shoot(home: str, folder: Path, paths: list[str]) -> list[Path]:
                     one.page.screenshot(path=made[-1], full_page=True)
                 one.close()
     pictures = sorted(made)
+    shown = [f'<h2>{escape(p.stem)}</h2><img src="{escape(p.name)}" alt="">' for p in pictures]
     (folder / "index.html").write_text(
-        "<!doctype html><meta charset=utf-8><title>Gallery</title>"
-        + "".join(
-            f'<h2>{escape(p.stem)}</h2><img src="{escape(p.name)}" alt="" width="{p.stem.split("-")[-2]}">'
-            for p in pictures
-        )
+        "<!doctype html><meta charset=utf-8><title>Gallery</title>" + "".join(shown)
     )
     return pictures
 

@@ -34,8 +34,7 @@ def content(settings):
 def newest(address):
     """The text of the newest mail to an address, after the worker has done its work."""
     outbox.send_due()
-    message = [sent for sent in mail.outbox if sent.to == [address]][-1].message()
-    return message
+    return [sent for sent in mail.outbox if sent.to == [address]][-1].message()
 
 
 def link_in(message, live_server):

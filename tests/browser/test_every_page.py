@@ -29,9 +29,7 @@ ALICES = [
 # Before a second factor is set up.
 NEW_STAFFS = ["/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"]
 
-each_way = pytest.mark.parametrize(
-    ("width", "scheme"), [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
-)
+each_width = pytest.mark.parametrize("width", WIDTHS)
 
 
 @pytest.fixture
@@ -43,42 +41,42 @@ def alice():
 
 def look_at(one, path, status=200):
     one.visit(path, status)
-    one.axe()
     one.no_sideways()
+    one.axe_in_light_and_dark()
 
 
-@each_way
-def test_public_pages(visitor, settings, width, scheme):
+@each_width
+def test_public_pages(visitor, settings, width):
     settings.ROOT_URLCONF = "tests.browser.failing_urls"
-    one = visitor(width=width, scheme=scheme)
+    one = visitor(width=width)
     for path, status in PUBLIC:
         look_at(one, path, status)
 
 
-@each_way
-def test_pages_of_staff(visitor, as_user, alice, width, scheme):
-    one = as_user(visitor(width=width, scheme=scheme), staff_client(alice))
+@each_width
+def test_pages_of_staff(visitor, as_user, alice, width):
+    one = as_user(visitor(width=width), staff_client(alice))
     for path in ALICES:
         look_at(one, path)
 
 
-@each_way
-def test_pages_of_staff_without_a_second_factor(visitor, as_user, alice, width, scheme):
+@each_width
+def test_pages_of_staff_without_a_second_factor(visitor, as_user, alice, width):
     client = Client()
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
-    one = as_user(visitor(width=width, scheme=scheme), client)
+    one = as_user(visitor(width=width), client)
     for path in NEW_STAFFS:
         look_at(one, path)
 
 
-@each_way
-def test_the_page_of_someone_who_may_not(visitor, as_user, width, scheme):
+@each_width
+def test_the_page_of_someone_who_may_not(visitor, as_user, width):
     client = Client()
     client.force_login(
         User.objects.create_user("bob@example.org"),
         backend="django.contrib.auth.backends.ModelBackend",
     )
-    one = as_user(visitor(width=width, scheme=scheme), client)
+    one = as_user(visitor(width=width), client)
     look_at(one, "/admin/", 403)
     assert one.page.locator("h1").inner_text() == "You may not open this page"
 

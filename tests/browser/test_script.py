@@ -93,7 +93,7 @@ def test_a_copy_button_copies_and_says_so(visitor):
 
     page.get_by_role("button", name="Copy").click()
 
-    assert page.get_by_role("button", name="Copied").is_visible()
+    page.get_by_role("button", name="Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == "T. Rivera, Visas (2026)."
     one.axe()
 
@@ -119,7 +119,7 @@ def test_leaving_the_site_takes_one_press(visitor, script):
     page = one.visit("/accessibility/")
     page.get_by_role("link", name="Leave this site").click()
     page.wait_for_url("https://www.weather.gov/")
-    page.go_back()
+    page.go_back(wait_until="load")
 
     assert referers == [None] * len(referers)
     # With script, Back does not lead to the page that was left.

@@ -117,6 +117,13 @@ class Visitor:
         )
         return self.visit("/shown/")
 
+    def press(self, name: str) -> Page:
+        """Press the button of a form, and wait for the page that answers."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name).click()
+        self.fine()
+        return self.page
+
     def fine(self) -> None:
         assert not self.problems, "\n".join(self.problems)
 
@@ -127,9 +134,14 @@ class Visitor:
         where script is on: with it off, what axe waits for never comes.
         """
         assert self.script
-        self.page.evaluate(AXE_SCRIPT)
+        # A color on its way to another is neither.
+        self.page.evaluate("() => document.getAnimations().forEach(one => one.finish())")
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
         found = self.page.evaluate(
-            "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+            "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'],"
+            # Else axe fetches style sheets by itself, and puts them into the page.
+            " preload: false})",
             WCAG,
         )
         said = [
@@ -140,6 +152,11 @@ class Visitor:
             for rule in found["violations"]
         ]
         assert not said, f"{self.page.url}\n" + "\n".join(said)
+
+    def axe_in_light_and_dark(self) -> None:
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.axe()
 
     def no_sideways(self) -> None:
         """Nothing to scroll to at the side, also with the widest text spacing of WCAG 1.4.12."""

@@ -356,3 +356,15 @@ def test_no_link_leads_off_the_site_after_sign_in(client, bob):
 
     assert signed_in(client)
     assert response.headers["Location"] == "/"
+
+
+def test_the_back_office_can_take_a_second_step_away_but_not_see_into_it(alice, bob):
+    client = staff_client(alice)
+    totp = alice.authenticator_set.get()
+    page = client.get(reverse("admin:mfa_authenticator_change", args=[totp.pk]))
+
+    assert page.status_code == 200
+    assert totp.data["secret"] not in page.content.decode()
+    assert client.get(reverse("admin:mfa_authenticator_add")).status_code == 403
+    client.post(reverse("admin:mfa_authenticator_delete", args=[totp.pk]), {"post": "yes"})
+    assert not alice.authenticator_set.exists()
