@@ -268,6 +268,36 @@ def test_two_threads_with_one_link_are_one_change_and_one_mail(verb, kind):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_coming_back_waits_for_the_leaving_that_is_under_way():
+    """Else it would see somebody still in, do nothing, and leave them out."""
+    with time_machine.travel(TODAY, tick=False):
+        person = SignUpFactory(series=ScheduleFactory().series)
+
+        def come_back():
+            try:
+                services.join(person.pk)
+            finally:
+                connection.close()
+
+        other = threading.Thread(target=come_back)
+        with transaction.atomic():
+            services.leave(person.pk)
+            other.start()
+            waiting = False
+            while other.is_alive() and not waiting:
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN "
+                        "(SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+                    )
+                    waiting = cursor.fetchone()[0] > 0
+        other.join(30)
+        person.refresh_from_db()
+        assert waiting
+        assert (person.state, person.round) == ("active", 3)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_threads_with_one_form_are_one_row_and_one_mail():
     with time_machine.travel(TODAY, tick=False):
         series = SeriesFactory()
