@@ -26,11 +26,7 @@ from hub import personal_feeds
 from hub.models import Mail, User
 from tests.people import staff_client
 
-pytestmark = [
-    pytest.mark.django_db,
-    # Of the form of a call, whose URL field has not said which scheme it assumes.
-    pytest.mark.filterwarnings("ignore:The default scheme will be changed"),
-]
+pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 # Roles: nobody signed in; bob, an attorney signed in; eve, staff who has not given a second
