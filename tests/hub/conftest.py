@@ -90,6 +90,8 @@ def in_threads(count: int, do: Callable[[int], None]) -> None:
 def manage(*args: str, **environment: str) -> "subprocess.Popen[str]":
     """manage.py in a process of its own, on the database of the running test."""
     env = os.environ | {"PYTHONWARNINGS": "error"} | environment
+    # Set for the whole session by the browser tests; a deployment check refuses it.
+    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     if "DATABASE_URL" not in environment:
         name = str(connection.settings_dict["NAME"])
         env["DATABASE_URL"] = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
