@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, URLField
 from django.forms import Form, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from import_export import resources
 from import_export.admin import ExportMixin
 from import_export.fields import Field
+from import_export.formats.base_formats import CSV, XLSX
 
 from calls import admin_forms, dates, queries, schedule, services
 from calls.models import Announcement, CallDate, CallSeries, SignUp
@@ -29,6 +30,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
     list_display = ["name", "held", "next_date", "people", "waiting", "published"]
     list_filter = ["published"]
     search_fields = ["name"]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     change_form_template = "admin/calls/callseries/change_form.html"
     fieldsets = [
         (None, {"fields": ["name", "slug", "audience", "summary", "topics", "cost"]}),
@@ -62,10 +64,16 @@ class CallSeriesAdmin(admin.ModelAdmin):
         plan = queries.current_schedule(series)
         return f"{plan.sentence}, {plan.times_text}" if plan else "No times set yet"
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        following = queries.next_dates([series.pk for series in changelist.result_list])
+        for series in changelist.result_list:
+            series.following = following.get(series.pk)
+        return changelist
+
     @admin.display(description="next date")
-    def next_date(self, series: CallSeries) -> str:
-        ahead = [one for one in queries.upcoming(series, 4) if one.date.status == "on"]
-        return words.day(ahead[0].date.local_start) if ahead else "None"
+    def next_date(self, series: Any) -> str:
+        return words.day(series.following.local_start) if series.following else "None"
 
     @admin.display(description="signed up", ordering="active")
     def people(self, series: Any) -> str:
@@ -110,7 +118,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        series = CallSeries.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        series = CallSeries.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         return super().change_view(
             request, object_id, form_url, {"series": series, **(extra_context or {})}
         )
@@ -177,6 +185,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
             else:
                 self.log_change(request, series, "Added an extra date.")
                 messages.success(request, f"Added {words.day(extra.local_start)}.")
+                _warn_of_closure(request, extra)
                 return redirect("admin:calls_calldate_changelist")
         return self._form(request, form, series, {"title": f"Extra date: {series.name}"})
 
@@ -227,6 +236,15 @@ class CallSeriesAdmin(admin.ModelAdmin):
                 "button": "Save",
                 **context,
             },
+        )
+
+
+def _warn_of_closure(request: HttpRequest, row: CallDate) -> None:
+    """Say that a day somebody just chose is one on which the office is closed."""
+    day = row.local_start.date()
+    for name in Closure.names_between(day, day).values():
+        messages.warning(
+            request, f"{words.day(day)} falls on {name}. The call takes place unless you cancel it."
         )
 
 
@@ -334,7 +352,7 @@ class CallDateAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        row = CallDate.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        row = CallDate.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         links = self._verb_links(row, self.verbs) if row else []
         return super().change_view(
             request, object_id, form_url, {"verb_links": links, **(extra_context or {})}
@@ -363,6 +381,9 @@ class CallDateAdmin(admin.ModelAdmin):
             else:
                 self.log_change(request, row, f"{self.verbs[verb][1]}.")
                 messages.success(request, f"Done: {self.verbs[verb][1].lower()}, {row}.")
+                if verb in {"move", "restore"}:
+                    row.refresh_from_db()
+                    _warn_of_closure(request, row)
                 return redirect("admin:calls_calldate_changelist")
         told = "" if verb == "keep" else f"{len(dates.active_ids(row.schedule.series))}"
         context = {
@@ -396,7 +417,7 @@ class CallDateAdmin(admin.ModelAdmin):
 
 
 class SignUpResource(resources.ModelResource):
-    """Who is signed up, as a table. Formula cells are made harmless on export."""
+    """Who is signed up, as a table."""
 
     call = Field(attribute="series__name", column_name="call")
     role = Field(attribute="get_role_display", column_name="role")
@@ -407,10 +428,20 @@ class SignUpResource(resources.ModelResource):
         fields = ["call", "name", "email", "organization", "role", "state", "joined_at"]
         export_order = fields
 
+    def export_field(self, *args: Any, **kwargs: Any) -> Any:
+        """A spreadsheet must not take what a stranger typed for a formula."""
+        value = super().export_field(*args, **kwargs)
+        if isinstance(value, str) and value.lstrip()[:1] in {"=", "+", "-", "@"}:
+            return f"'{value}"
+        return value
+
 
 @admin.register(SignUp)
 class SignUpAdmin(ExportMixin, admin.ModelAdmin):
     resource_classes = [SignUpResource]
+    export_formats = [CSV, XLSX]
+    # With the mark by which Excel knows that accents are UTF-8.
+    to_encoding = "utf-8-sig"
     list_display = ["name", "email", "organization", "role", "series", "state", "joined_at"]
     list_filter = ["state", "series", "role"]
     list_select_related = ["series"]
@@ -435,6 +466,13 @@ class SignUpAdmin(ExportMixin, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        # Half of the secret in a mailed link: not to be guessed at letter by letter.
+        if lookup.startswith("nonce"):
+            return False
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed
 
     @admin.action(description="Approve: mail them how to join", permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet[SignUp]) -> None:

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from calls import schedule
 from calls.models import CallDate, Schedule
@@ -16,6 +17,8 @@ KINDS = [
     ("DAILY", "Every day"),
     ("YEARLY", "Every year on one date"),
 ]
+
+_YEARS = f"Choose a first day between {schedule.FIRST_DAY.year} and {schedule.LAST_DAY.year}."
 
 
 class DayField(forms.DateField):
@@ -54,7 +57,12 @@ class ScheduleForm(forms.Form):
         label="Date in the year", required=False, help_text="For a yearly call; any year will do."
     )
     begins = DayField(
-        label="First day", help_text="The new times hold from the rule's first date on or after it."
+        label="First day",
+        help_text="The new times hold from the rule's first date on or after it.",
+        validators=[
+            MinValueValidator(schedule.FIRST_DAY, _YEARS),
+            MaxValueValidator(schedule.LAST_DAY, _YEARS),
+        ],
     )
     start_time = HourField(label="Begins at")
     minutes = forms.IntegerField(label="Minutes", min_value=5, max_value=720, initial=60)
@@ -78,7 +86,6 @@ class ScheduleForm(forms.Form):
                 month=on.month if yearly else 0,
                 day=on.day if yearly else 0,
             )
-            schedule.first_date(data["rule"], data["begins"])
         except schedule.BadRule as error:
             self.add_error(self._field_of(data["freq"]), str(error))
         return data

@@ -18,6 +18,8 @@ from hub.models import Closure
 
 # Rows are kept this far ahead.
 AHEAD_DAYS = 550
+# A single date further off is a slip of the keyboard.
+FURTHEST = timedelta(days=730)
 
 
 class Refused(ValueError):
@@ -26,7 +28,8 @@ class Refused(ValueError):
 
 def keep_ahead(now: datetime) -> None:
     """Write the rows of each schedule up to AHEAD_DAYS from today; those there stay."""
-    for schedule in Schedule.objects.filter(Q(until=None) | Q(until__gte=now.date())):
+    today = timezone.localdate(now)
+    for schedule in Schedule.objects.filter(Q(until=None) | Q(until__gte=today)):
         propose(schedule, now)
 
 
@@ -71,10 +74,14 @@ def set_schedule(
     CallSeries.objects.select_for_update().get(pk=series.pk)
     first = heart.first_date(rule, begins)
     old = series.schedules.filter(until=None).first()
+    if old and _is_same(old, first, rule, start_time, minutes, zone):
+        return old
     if series.schedules.exists() and heart.instant(first, start_time, zone) <= now:
         raise Refused("Choose a first day in the future: what has been stays as it was.")
     if series.schedules.filter(until__gte=first).exists():
         raise Refused("Choose a later first day: other times are set until then.")
+    if old and old.dates.filter(original_date__gte=first, starts_at__lte=now).exists():
+        raise Refused("Choose a later first day: that day's call has begun.")
     if old and not old.has_begun:
         # Nobody has lived by it yet: it keeps its UID, so that calendars replace it.
         new, old = old, None
@@ -90,10 +97,23 @@ def set_schedule(
     new.save()
     propose(new, now)
     active = active_ids(series)
+    # Of a schedule replaced twice before the first mail is out, people hear the last.
+    outbox.supersede("calls.new_times", new.pk)
     if old:
         outbox.promise_all("calls.old_times", [(pk, old.pk, old.sequence) for pk in active])
     outbox.promise_all("calls.new_times", [(pk, new.pk, new.sequence) for pk in active])
     return new
+
+
+def _is_same(
+    old: Schedule, first: date, rule: heart.Rule, start_time: time, minutes: int, zone: str
+) -> bool:
+    """Whether what is asked for is what holds already: a second click, a form unchanged."""
+    if (old.rule, old.start_time, old.minutes, old.zone) != (rule, start_time, minutes, zone):
+        return False
+    if not old.has_begun:
+        return old.first_date == first
+    return first in heart.dates(rule, old.first_date, first, first)
 
 
 @transaction.atomic
@@ -102,6 +122,8 @@ def end_schedule(schedule: Schedule, last_day: date) -> None:
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
     if locked.until == last_day:
         return
+    if locked.until and last_day > locked.until:
+        raise Refused("It has ended already: set new times instead.")
     if last_day < max(timezone.localdate(), locked.first_date):
         raise Refused("Choose a last day that is not past and not before the first date.")
     _end(locked, last_day, timezone.now())
@@ -140,15 +162,10 @@ def cancel(call_date: CallDate, reason: str) -> None:
 def move(call_date: CallDate, starts_at: datetime, reason: str) -> None:
     """Move one date to another instant, keeping its length; `reason` is public."""
     locked = _locked(call_date)
-    if starts_at <= timezone.now():
-        raise Refused("Choose a time in the future.")
+    starts_at = _sensible(starts_at)
     if locked.starts_at == starts_at and locked.status == CallDate.Status.ON:
         return
-    _refuse_clash(locked.schedule, starts_at, besides=locked)
-    locked.ends_at = starts_at + (locked.ends_at - locked.starts_at)
-    locked.starts_at, locked.reason = starts_at, reason
-    locked.status = CallDate.Status.ON
-    _changed(locked)
+    _hold(locked, starts_at, reason)
 
 
 @transaction.atomic
@@ -160,9 +177,7 @@ def restore(call_date: CallDate) -> None:
         return
     if start <= timezone.now():
         raise Refused("Its time has passed.")
-    locked.ends_at = start + (locked.ends_at - locked.starts_at)
-    locked.starts_at, locked.status, locked.reason = start, CallDate.Status.ON, ""
-    _changed(locked)
+    _hold(locked, start, "")
 
 
 @transaction.atomic
@@ -171,8 +186,10 @@ def remove(call_date: CallDate) -> None:
     locked = _locked(call_date)
     if locked.status == CallDate.Status.REMOVED:
         return
+    was_on = locked.status == CallDate.Status.ON
     locked.status = CallDate.Status.REMOVED
-    _changed(locked)
+    # Of a canceled date people have heard.
+    _changed(locked, tell=was_on)
 
 
 @transaction.atomic
@@ -198,16 +215,16 @@ def annotate(call_date: CallDate, *, topic: str, speaker: str) -> None:
 def add(schedule: Schedule, starts_at: datetime, *, topic: str = "", speaker: str = "") -> CallDate:
     """An extra date beside the rule's, as long as the others; an event of its own."""
     schedule = Schedule.objects.select_for_update().get(pk=schedule.pk)
-    if starts_at <= timezone.now():
-        raise Refused("Choose a time in the future.")
+    starts_at = _sensible(starts_at)
     _refuse_clash(schedule, starts_at)
     extra = CallDate.objects.create(
         schedule=schedule,
         uid=new_uid(),
         starts_at=starts_at,
-        ends_at=starts_at.astimezone(UTC) + timedelta(minutes=schedule.minutes),
+        ends_at=starts_at + timedelta(minutes=schedule.minutes),
         topic=topic,
         speaker=speaker,
+        kept_at=timezone.now(),
     )
     _tell(extra)
     return extra
@@ -237,6 +254,26 @@ def _locked(call_date: CallDate) -> CallDate:
     return locked
 
 
+def _sensible(starts_at: datetime) -> datetime:
+    """The instant in UTC, where adding an hour is an hour across a change of clocks."""
+    now = timezone.now()
+    if starts_at <= now:
+        raise Refused("Choose a time in the future.")
+    if starts_at > now + FURTHEST:
+        raise Refused("Choose a time within the next two years.")
+    return starts_at.astimezone(UTC)
+
+
+def _hold(locked: CallDate, starts_at: datetime, reason: str) -> None:
+    """Hold a date at an instant somebody chose, which also decides about a closure."""
+    _refuse_clash(locked.schedule, starts_at, besides=locked)
+    starts_at = starts_at.astimezone(UTC)
+    locked.ends_at = starts_at + (locked.ends_at - locked.starts_at)
+    locked.starts_at, locked.status, locked.reason = starts_at, CallDate.Status.ON, reason
+    locked.kept_at = locked.kept_at or timezone.now()
+    _changed(locked)
+
+
 def _refuse_clash(schedule: Schedule, starts_at: datetime, besides: CallDate | None = None) -> None:
     others = CallDate.objects.filter(
         schedule__series=schedule.series_id, starts_at=starts_at, status=CallDate.Status.ON
@@ -256,6 +293,8 @@ def _changed(call_date: CallDate, *, tell: bool = True) -> None:
 
 def _tell(call_date: CallDate) -> None:
     outbox.supersede("calls.date", call_date.pk)
+    # One a date is all there is: it must not be spent on a time that no longer holds.
+    outbox.supersede("calls.reminder", call_date.pk)
     outbox.promise_all(
         "calls.date",
         [(pk, call_date.pk, call_date.sequence) for pk in active_ids(call_date.schedule.series)],

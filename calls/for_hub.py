@@ -7,6 +7,7 @@ MAILS = {
     "calls.link": mails.link,
     "calls.welcome": mails.welcome,
     "calls.goodbye": mails.goodbye,
+    "calls.extra": mails.extra,
     "calls.date": mails.date,
     "calls.reminder": mails.reminder,
     "calls.joining": mails.joining,

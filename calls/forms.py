@@ -1,7 +1,12 @@
+import re
+
 from django import forms
 
 from calls.models import SignUp
 from hub.fields import AddressField, LineField
+
+# What a calendar invitation can name; the mail standard also knows "quoted names"@[127.0.0.1].
+_PLAIN_ADDRESS = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class SignUpForm(forms.Form):
@@ -25,7 +30,7 @@ class SignUpForm(forms.Form):
     )
     role = forms.ChoiceField(
         choices=[("", "Choose your role"), *SignUp.Role.choices],
-        error_messages={"required": "Choose your role"},
+        error_messages={"required": "Choose your role", "invalid_choice": "Choose your role"},
     )
     # Programs that fill in every field fill in this one; people never see it.
     website = forms.CharField(
@@ -35,6 +40,12 @@ class SignUpForm(forms.Form):
     )
 
     use_required_attribute = False
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if not _PLAIN_ADDRESS.fullmatch(email):
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from calls import feeds
 from calls.dates import undecided
-from calls.models import Announcement, CallDate, Schedule, SignUp
+from calls.models import Announcement, CallDate, CallSeries, Schedule, SignUp
+from calls.queries import Listed, upcoming
 from hub import links
 from hub.models import Mail
 from hub.outbox import Letter
@@ -41,8 +42,8 @@ def link(mail: Mail) -> Letter | None:
     sign_up = _sign_up(mail)
     if sign_up is None:
         return None
-    is_in = sign_up.state in {SignUp.State.ACTIVE, SignUp.State.AWAITING}
-    return _letter("already" if is_in else "confirm", sign_up)
+    is_new = sign_up.state == SignUp.State.UNCONFIRMED
+    return _letter("confirm" if is_new else "already", sign_up)
 
 
 def welcome(mail: Mail) -> Letter | None:
@@ -58,7 +59,7 @@ def welcome(mail: Mail) -> Letter | None:
         calendar=feeds.invitation(sign_up, plan, "REQUEST", mail.created_at),
         method="REQUEST",
         plan=plan,
-        next=_next(plan.series_id),
+        next=_next(sign_up.series),
     )
 
 
@@ -71,6 +72,22 @@ def goodbye(mail: Mail) -> Letter | None:
         return _letter("goodbye", sign_up)
     calendar = feeds.invitation(sign_up, plan, "CANCEL", mail.created_at)
     return _letter("goodbye", sign_up, calendar=calendar, method="CANCEL", plan=plan)
+
+
+def extra(mail: Mail) -> Letter | None:
+    """To somebody who joins or leaves, about an extra date, which is an event of its own."""
+    sign_up = _sign_up(mail)
+    row = _date(mail)
+    if sign_up is None or sign_up.round != mail.version:
+        return None
+    if row is None or row.status != CallDate.Status.ON or row.ends_at <= timezone.now():
+        return None
+    is_in = sign_up.state == SignUp.State.ACTIVE
+    method = "REQUEST" if is_in else "CANCEL"
+    calendar = feeds.invitation(sign_up, row.schedule, method, mail.created_at, row)
+    return _letter(
+        "date" if is_in else "goodbye", sign_up, calendar=calendar, method=method, date=row
+    )
 
 
 def date(mail: Mail) -> Letter | None:
@@ -86,7 +103,8 @@ def date(mail: Mail) -> Letter | None:
         calendar=feeds.invitation(sign_up, row.schedule, method, mail.created_at, row),
         method=method,
         date=row,
-        next=_next(sign_up.series_id),
+        changed=row.sequence > 0,
+        next=_next(sign_up.series),
     )
 
 
@@ -97,7 +115,12 @@ def reminder(mail: Mail) -> Letter | None:
         return None
     if row.status != CallDate.Status.ON or undecided([row]):
         return None
-    return _letter("reminder", sign_up, date=row)
+    zone = row.local_start.tzinfo
+    ahead = (row.local_start.date() - timezone.localdate(timezone=zone)).days
+    if ahead > 1:
+        return None
+    # After a standstill of the worker or the mail server it may be the day itself.
+    return _letter("reminder", sign_up, date=row, when="tomorrow" if ahead else "today")
 
 
 def joining(mail: Mail) -> Letter | None:
@@ -123,7 +146,7 @@ def new_times(mail: Mail) -> Letter | None:
     """The call is held at new times; this brings the invitation to them."""
     sign_up = _active(mail)
     plan = _schedule(mail)
-    if sign_up is None or plan is None or plan.sequence != mail.version:
+    if sign_up is None or plan is None:
         return None
     calendar = feeds.invitation(sign_up, plan, "REQUEST", mail.created_at)
     return _letter("new_times", sign_up, calendar=calendar, method="REQUEST", plan=plan)
@@ -133,7 +156,7 @@ def old_times(mail: Mail) -> Letter | None:
     """The times so far end; this lets the calendar know the last date."""
     sign_up = _active(mail)
     plan = _schedule(mail)
-    if sign_up is None or plan is None or plan.sequence != mail.version:
+    if sign_up is None or plan is None or plan.until is None:
         return None
     calendar = feeds.invitation(sign_up, plan, "REQUEST", mail.created_at)
     return _letter("old_times", sign_up, calendar=calendar, method="REQUEST", plan=plan)
@@ -174,13 +197,7 @@ def _date(mail: Mail) -> CallDate | None:
     return CallDate.objects.filter(pk=mail.about_id).select_related("schedule__series").first()
 
 
-def _next(series_id: int) -> CallDate | None:
-    return (
-        CallDate.objects.filter(
-            schedule__series=series_id,
-            status=CallDate.Status.ON,
-            starts_at__gt=timezone.now(),
-        )
-        .select_related("schedule")
-        .first()
-    )
+def _next(series: CallSeries) -> Listed | None:
+    """The next date that takes place, and whether staff have yet to decide on it."""
+    coming = (one for one in upcoming(series) if one.date.starts_at > timezone.now())
+    return next((one for one in coming if one.date.status == CallDate.Status.ON), None)

@@ -150,7 +150,7 @@ class Schedule(models.Model):
 
     @property
     def times(self) -> list[tuple[str, str]]:
-        """The usual hours in Pacific and Eastern, of the next date under this rule."""
+        """The usual hours in Pacific and Eastern, as clocks stand today or on the first date."""
         day = max(self.first_date, timezone.localdate())
         return words.times(self.begins_at(day), self.ends_at(day), self.zone)
 

@@ -45,13 +45,23 @@ def last_day(series: CallSeries) -> date | None:
 
 def next_of_each() -> list[Listed]:
     """The next date that takes place of each public series, soonest first."""
-    rows = (
+    rows = _next_of_each().filter(schedule__series__published=True)
+    return sorted(_listed(list(rows)), key=lambda listed: listed.date.starts_at)
+
+
+def next_dates(series_ids: list[int]) -> dict[int, CallDate]:
+    """The next date that takes place of each of these series: pk → date."""
+    rows = _next_of_each().filter(schedule__series__in=series_ids)
+    return {row.schedule.series_id: row for row in rows}
+
+
+def _next_of_each() -> QuerySet[CallDate]:
+    return (
         _open_dates()
-        .filter(status=CallDate.Status.ON, schedule__series__published=True)
+        .filter(status=CallDate.Status.ON)
         .order_by("schedule__series_id", "starts_at")
         .distinct("schedule__series_id")
     )
-    return sorted(_listed(list(rows)), key=lambda listed: listed.date.starts_at)
 
 
 def _open_dates() -> QuerySet[CallDate]:

@@ -6,7 +6,7 @@ the naive wall clock and only then given their zone, so that noon stays noon ove
 change of daylight time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,8 +26,9 @@ MONTHS = [f"{date(2000, month, 1):%B}" for month in range(1, 13)]
 UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 _NUMBERS = ["", "", "second", "third", "fourth", "fifth", "sixth"]
 _NUMBERS += ["seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
-# A series that begins later than this is a mistake, not a plan.
-_FAR = timedelta(days=366 * 12)
+# A first day outside of these years is a mistake, not a plan; and before 2008 clocks changed
+# on other days than the rules say that calendar programs get (hub.vtimezone).
+FIRST_DAY, LAST_DAY = date(2008, 1, 1), date(2099, 12, 31)
 
 
 class BadRule(ValueError):
@@ -38,7 +39,8 @@ class BadRule(ValueError):
 class Rule:
     """One rule. Raises BadRule when it has no sensible dates.
 
-    weekdays: codes of RFC 5545, for WEEKLY (one or more) and MONTHLY (one).
+    weekdays: codes of RFC 5545, for WEEKLY (one or more) and MONTHLY (one); kept in the
+    order of the week.
     nth: which of the month's weekdays, 1 to 4 or -1 for the last; MONTHLY only.
     month, day: the date of a YEARLY rule.
     """
@@ -55,6 +57,10 @@ class Rule:
             raise BadRule("A call can be held once a day at most: choose day, week, month or year.")
         if not 1 <= self.interval <= 12:
             raise BadRule("Choose an interval from 1 to 12.")
+        ordered = tuple(code for code in WEEKDAYS if code in self.weekdays)
+        if len(ordered) < len(set(self.weekdays)):
+            raise BadRule("Choose days of the week from Monday to Sunday.")
+        object.__setattr__(self, "weekdays", ordered)
         if self.freq == "WEEKLY" and not self.weekdays:
             raise BadRule("Choose at least one day of the week.")
         if self.freq == "MONTHLY" and (len(self.weekdays) != 1 or self.nth not in NTH):
@@ -63,11 +69,20 @@ class Rule:
             if not (1 <= self.month <= 12 and 1 <= self.day <= 31):
                 raise BadRule("Choose a month and a day for a yearly call.")
             try:
-                date(2000, self.month, self.day)
+                date(2001, self.month, self.day)
             except ValueError:
+                leap = (self.month, self.day) == (2, 29)
+                never = "does not come every year" if leap else "never comes"
                 raise BadRule(
-                    f"{MONTHS[self.month - 1]} {self.day} never comes. Choose another day."
+                    f"{MONTHS[self.month - 1]} {self.day} {never}. Choose another day."
                 ) from None
+        unfit = (
+            (self.weekdays and self.freq not in {"WEEKLY", "MONTHLY"})
+            or (self.nth and self.freq != "MONTHLY")
+            or ((self.month or self.day) and self.freq != "YEARLY")
+        )
+        if unfit:
+            raise BadRule(f"Choose only what belongs to a call held by the {UNITS[self.freq]}.")
 
     def __str__(self) -> str:
         """The RRULE's value, its parts always in the same order."""
@@ -151,12 +166,16 @@ def dates(rule: Rule, begins: date, first: date, last: date) -> list[date]:
 
 
 def first_date(rule: Rule, on_or_after: date) -> date:
-    """The rule's first date; where its DTSTART must lie (RFC 5545 3.8.5.3)."""
+    """The rule's first date; where its DTSTART must lie (RFC 5545 3.8.5.3).
+
+    Every second Wednesday begins with the next Wednesday: an interval counts from the first
+    date and does not delay it.
+    """
+    if not FIRST_DAY <= on_or_after <= LAST_DAY:
+        raise BadRule(f"Choose a first day between {FIRST_DAY.year} and {LAST_DAY.year}.")
     begins = datetime.combine(on_or_after, time.min)
-    found = to_recurrence(rule).after(begins, dtstart=begins, inc=True)
-    if found is None or found.date() > on_or_after + _FAR:
-        raise BadRule("This rule has no dates. Choose another.")
-    result: date = found.date()
+    each = to_recurrence(replace(rule, interval=1))
+    result: date = each.after(begins, dtstart=begins, inc=True).date()
     return result
 
 

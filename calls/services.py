@@ -97,12 +97,19 @@ def _activate(sign_up: SignUp) -> SignUp:
 
 
 def _promise_for_schedules(kind: str, sign_up: SignUp) -> None:
-    """One mail a schedule: an invitation holds one UID (RFC 5546 3.2.2)."""
+    """One mail a schedule and extra date: an invitation holds one UID (RFC 5546 3.2.2)."""
     open_schedules = Schedule.objects.filter(series=sign_up.series).exclude(
         until__lt=timezone.localdate()
     )
     ids = list(open_schedules.values_list("pk", flat=True)) or [0]
     outbox.promise_all(kind, [(sign_up.pk, schedule, sign_up.round) for schedule in ids])
+    extra = CallDate.objects.filter(
+        schedule__series=sign_up.series,
+        original_date=None,
+        status=CallDate.Status.ON,
+        ends_at__gt=timezone.now(),
+    )
+    outbox.promise_all("calls.extra", [(sign_up.pk, date.pk, sign_up.round) for date in extra])
 
 
 def _touch(sign_up: SignUp) -> None:
@@ -121,14 +128,28 @@ def _locked(sign_up_id: int) -> SignUp:
 @transaction.atomic
 def new_calendar_address(sign_up: SignUp) -> str:
     """A new private calendar address for an active person; any older one stops."""
-    if sign_up.user is None or sign_up.state != SignUp.State.ACTIVE:
+    locked = _locked(sign_up.pk)
+    if locked.state != SignUp.State.ACTIVE:
         raise ValueError("only an active sign-up has a private calendar")
-    return personal_feeds.new_token(sign_up.user)
+    if locked.user is None:
+        # Staff deleted the person; the sign-up stayed.
+        locked.user = people.proven(locked.email, locked.name)
+        locked.save(update_fields=["user"])
+    return personal_feeds.new_token(locked.user)
 
 
 @transaction.atomic
 def announce(series: CallSeries, *, subject: str, text: str, by: User) -> Announcement:
-    """Promise a mail from staff to everyone active in the series."""
+    """Promise a mail from staff to everyone active in the series; a double click is one."""
+    CallSeries.objects.select_for_update().get(pk=series.pk)
+    same = Announcement.objects.filter(
+        series=series,
+        subject=subject,
+        text=text,
+        created_at__gt=timezone.now() - ASK_AGAIN_AFTER,
+    ).first()
+    if same:
+        return same
     announcement = Announcement.objects.create(
         series=series, subject=subject, text=text, written_by=by
     )

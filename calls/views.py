@@ -112,7 +112,11 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
         return _sign_up(request, found)
     verb = {"join": services.join, "leave": services.leave}.get(request.POST.get("do", ""))
     if verb is not None:
-        verb(found.pk)
+        try:
+            verb(found.pk)
+        except SignUp.DoesNotExist:
+            # Purged since the look above.
+            raise Http404 from None
     elif request.POST.get("do") == "calendar" and found.state == SignUp.State.ACTIVE:
         # Told once, in the answer itself: a redirect would have to carry it.
         address = services.new_calendar_address(found)

@@ -5,21 +5,50 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+
+from hub.accounts import SECOND_FACTORS, gave_second_factor
+
+
+class SecondSteps(ModelAdmin):  # type: ignore[type-arg]
+    """To take a lost second step away. What is in it is nobody's to see or change."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    search_fields = ["user__email", "user__name"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class HubAdminSite(AdminSite):
-    site_header = "CAST Resources & Training: back office"
+    site_header = "CAST back office"
     site_title = "Back office"
     index_title = "What would you like to do?"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """As Django's, without allauth's pages: one shows the secrets of second steps, the
+        other addresses nobody is known by here."""
+        if getattr(admin_class, "__module__", "") == "allauth.account.admin":
+            return
+        if getattr(admin_class, "__module__", "") == "allauth.mfa.admin":
+            admin_class = SecondSteps
+        super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and _second_factor(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.user.is_authenticated and request.user.is_staff and not _second_factor(request):
+            if is_mfa_enabled(request.user, SECOND_FACTORS):
+                return redirect_to_login(reverse("admin:index"), reverse("mfa_reauthenticate"))
             return redirect("mfa_activate_totp")
         return secure_admin_login(self._staff_already)(request)
 
@@ -28,4 +57,4 @@ class HubAdminSite(AdminSite):
 
 
 def _second_factor(request: HttpRequest) -> bool:
-    return not settings.STAFF_SECOND_FACTOR or is_mfa_enabled(request.user)
+    return not settings.STAFF_SECOND_FACTOR or gave_second_factor(request)

@@ -7,6 +7,13 @@ class HubConfig(AppConfig):
     name = "hub"
     verbose_name = "People and settings"
 
+    def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
+        from hub.accounts import second_factor_added
+
+        authenticator_added.connect(second_factor_added)
+
 
 class HubAdminConfig(AdminConfig):
     default_site = "hub.admin_site.HubAdminSite"

@@ -1,27 +1,37 @@
 """What a visitor sees when something is missing or went wrong.
 
-The pages take nothing from the request, so that every 404 has the same bytes.
+The pages are drawn without the request, so every 404 has the same bytes for everyone and
+nothing that may have failed is asked again.
 """
 
+from typing import Any
+
+from django.core.exceptions import (
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import resolve
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _page("400", 413, too_big=True)
+    return _page("400", 400)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/404.html", {"plain": True}, status=404)
+    return _page("404", 404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", {"plain": True}, status=403)
+    return _page("403", 403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # No request in the template: its processors may be what failed.
-    return HttpResponse(
-        render(None, "errors/500.html", {"plain": True}).content,
-        status=500,
-    )
+    return _page("500", 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -35,4 +45,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         response: HttpResponse = again(request, *match.args, **match.kwargs)
         response.status_code = 403
         return response
-    return render(request, "errors/403_csrf.html", {"plain": True}, status=403)
+    return _page("403_csrf", 403)
+
+
+def _page(name: str, status: int, **context: Any) -> HttpResponse:
+    page = render_to_string(f"errors/{name}.html", {"plain": True, **context})
+    return HttpResponse(page.encode(), status=status)

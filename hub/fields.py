@@ -16,13 +16,20 @@ class LineField(forms.CharField):
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address in the spelling the hub stores."""
+    """An e-mail address in the spelling the hub stores.
+
+    ASCII only: other letters can look like these, and turn around what a reader sees. An
+    international domain has an ASCII spelling too.
+    """
+
+    default_error_messages = {"invalid": "Enter an email address such as name@example.org"}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 254)
         super().__init__(**kwargs)
-        self.error_messages["invalid"] = "Enter an email address such as name@example.org"
-        self.validators[0].message = self.error_messages["invalid"]  # type: ignore[attr-defined]
 
     def to_python(self, value: Any) -> str:
-        return normalize_email(super().to_python(value) or "")
+        address = normalize_email(super().to_python(value) or "")
+        if not address.isascii() or "\0" in address:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return address

@@ -1,6 +1,6 @@
 """/healthz: the process answers. /readyz: it can serve, and the worker is at work."""
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -21,6 +21,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
         if checks["migrations"]:
             seen = worker.last_seen()
             checks["worker"] = seen is not None and timezone.now() - seen < worker.SILENT_AFTER
-    except DatabaseError:
+    except Error:
         pass
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)

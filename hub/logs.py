@@ -15,10 +15,12 @@ class PrivateFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
+        # A copy: the record is everybody's, and another handler may have kept its text.
+        record = logging.makeLogRecord(record.__dict__)
+        record.exc_text = record.stack_info = None
         request = getattr(record, "request", None)
         if request is not None:
             match = getattr(request, "resolver_match", None)
-            record = logging.makeLogRecord(record.__dict__)
             record.args = ()
             record.msg = f"{request.method} {match.route if match else '(no such page)'}"
             if status := getattr(record, "status_code", None):

@@ -56,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = normalize_email(self.email)
+
     def get_full_name(self) -> str:
         return self.name or self.email
 
@@ -107,7 +111,8 @@ class PersonalFeed(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="feeds")
     token_hash = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
+    # How often it changed by itself, beside what is public.
+    changes = models.PositiveIntegerField(default=0)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

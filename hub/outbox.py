@@ -4,13 +4,15 @@ A row holds ids only. Its text, and any link in it, is made at the moment of sen
 the function an app offers for that kind (hub.offers).
 """
 
+import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage as StdMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +29,9 @@ log = logging.getLogger(__name__)
 
 # How long to wait after each failed try; after the last the row is dropped and staff see it.
 RETRY_AFTER = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 720, 1440, 1440)]
+
+# A mail server that hangs must not keep the worker from its other work for longer.
+LONGEST = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,20 +81,23 @@ def supersede(kind: str, about_id: int) -> None:
     Mail.objects.filter(kind=kind, about_id=about_id, sent_at=None, dropped_at=None).delete()
 
 
-def send_due(most: int = 200) -> int:
+def send_due(most: int = 200, stopping: Callable[[], bool] = lambda: False) -> int:
     """Send what is due, oldest first; return how many rows were dealt with.
+
+    It ends early, between two mails, after LONGEST or when `stopping` says so.
 
     Each row is claimed, sent and marked in a transaction of its own. Killed before the
     commit, the row is simply still due; a copy can go out twice only when the process
     dies between the mail server's yes and the commit, and then with the same Message-ID.
     """
     connection = get_connection()
+    until = timezone.now() + LONGEST
     done = 0
     try:
-        while done < most and _send_one(connection):
+        while done < most and timezone.now() < until and not stopping() and _send_one(connection):
             done += 1
     finally:
-        connection.close()
+        _close(connection)
     return done
 
 
@@ -108,7 +116,8 @@ def _send_one(connection: BaseEmailBackend) -> bool:
                 letter = mail_writers()[mail.kind](mail)
                 if letter is not None:
                     connection.open()
-                    connection.send_messages([_Envelope(mail, letter)])
+                    if not connection.send_messages([_Envelope(mail, letter)]):
+                        raise SMTPException("the message was not taken")
         except Exception as error:
             _failed(mail, error, connection)
         else:
@@ -125,13 +134,18 @@ def _send_one(connection: BaseEmailBackend) -> bool:
 def _failed(mail: Mail, error: Exception, connection: BaseEmailBackend) -> None:
     log.warning("mail %s of kind %s was not sent", mail.pk, mail.kind, exc_info=error)
     # A broken conversation with the server must not spoil the next mail's.
-    connection.close()
+    _close(connection)
     mail.last_error = type(error).__name__
     if mail.attempts < len(RETRY_AFTER):
         mail.due_at = timezone.now() + RETRY_AFTER[mail.attempts]
     else:
         mail.dropped_at = timezone.now()
     mail.attempts += 1
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    with contextlib.suppress(OSError):  # every error of smtplib is one
+        connection.close()
 
 
 class _Envelope(EmailMessage):
@@ -151,7 +165,12 @@ class _Wire(StdMessage):
 
 
 def compose(mail: Mail, letter: Letter) -> StdMessage:
-    """The whole message. Raises ValueError where a header would hold a line break."""
+    """The whole message.
+
+    Raises ValueError where a header would hold a line break, or an address more than one.
+    """
+    if not letter.to.isascii():
+        raise ValueError("not a plain address")
     context = {
         "base_url": settings.BASE_URL,
         "sender": settings.MAIL_SENDER,

@@ -46,8 +46,9 @@ def network_of(request: HttpRequest) -> str:
     (HUB_TRUSTED_PROXIES); anything a visitor writes there is further left.
     """
     text = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES:
-        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if settings.TRUSTED_PROXIES and forwarded:
+        hops = forwarded.split(",")
         if len(hops) >= settings.TRUSTED_PROXIES:
             text = hops[-settings.TRUSTED_PROXIES].strip()
     try:

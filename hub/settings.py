@@ -5,6 +5,7 @@ database is an embedded PostgreSQL below HUB_DATA_DIR. Without it the hub is in
 production and refuses to start until each setting it cannot guess is there.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 LOCAL = env.bool("HUB_LOCAL", default=False)
-DATA_DIR = Path(env.str("HUB_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.str("HUB_DATA_DIR", default="") or BASE_DIR / "var").resolve()
 
 if LOCAL:
     local.set_defaults(DATA_DIR)
@@ -41,12 +42,12 @@ if _missing:
     )
 
 BASE_URL = env.str("HUB_BASE_URL").rstrip("/")
-_base = urlsplit(BASE_URL)
-if not _base.hostname or _base.path or (_base.scheme != "https" and not LOCAL):
+if not re.fullmatch(rf"https{'?' * LOCAL}://[A-Za-z0-9.-]+(:\d{{1,5}})?", BASE_URL):
     raise ImproperlyConfigured(
         "HUB_BASE_URL must be the https address of the site without a path, "
         "such as https://hub.example.org."
     )
+_base = urlsplit(BASE_URL)
 HTTPS = _base.scheme == "https"
 DOMAIN = _base.hostname
 
@@ -54,10 +55,13 @@ SECRET_KEY = env.str("HUB_SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("HUB_SECRET_KEY is too short: use 50 random characters or more.")
 DEBUG = False
-ALLOWED_HOSTS = env.list("HUB_ALLOWED_HOSTS", default=[_base.hostname])
+ALLOWED_HOSTS = env.list("HUB_ALLOWED_HOSTS", default=[]) or [DOMAIN]
 # How many proxies of ours stand before the web process; the address of a visitor is
 # taken from X-Forwarded-For only that many steps from the right.
-TRUSTED_PROXIES = env.int("HUB_TRUSTED_PROXIES", default=0)
+_proxies = env.str("HUB_TRUSTED_PROXIES", default="") or "0"
+if not re.fullmatch(r"\d", _proxies):
+    raise ImproperlyConfigured("HUB_TRUSTED_PROXIES must be a number, such as 1; unset means 0.")
+TRUSTED_PROXIES = int(_proxies)
 
 INSTALLED_APPS = [
     "hub.apps.HubConfig",
@@ -87,6 +91,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "hub.middleware.private_by_default",
+    "hub.middleware.small_bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -138,12 +143,27 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+# Each sign-in proves the address anew, so nothing is verified beside it.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "hub.account_forms.SignIn",
+    "confirm_login_code": "hub.account_forms.LoginCode",
+    "reauthenticate": "hub.account_forms.Password",
+}
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 STAFF_SECOND_FACTOR = env.bool("HUB_STAFF_SECOND_FACTOR", default=True) or not LOCAL
+MFA_ADAPTER = "hub.accounts.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "hub.account_forms.SecondStep",
+    "reauthenticate": "hub.account_forms.SecondStepAgain",
+    "activate_totp": "hub.account_forms.SetUpApp",
+}
+# A code is good for 30 seconds after it has left the screen: people type at different speeds.
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "CAST Resources & Training"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
@@ -165,11 +185,19 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Django holds a form without its files to the first, hub.middleware a whole request.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+BACK_OFFICE_UPLOAD_MAX_SIZE = 30 * 1024 * 1024
 
 # -- mail ------------------------------------------------------------------------------
-_mail = env.email_url("EMAIL_URL", default="filemail://")
+try:
+    _mail = env.email_url("EMAIL_URL", default="filemail://")
+except environ.ImproperlyConfigured:
+    raise ImproperlyConfigured(
+        "EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://, "
+        "such as smtp+tls://user:password@host:587."
+    ) from None
 if env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 else:
@@ -181,7 +209,7 @@ EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
-MAIL_ADDRESS = env.str("HUB_MAIL_FROM", default=f"hub@{DOMAIN}")
+MAIL_ADDRESS = env.str("HUB_MAIL_FROM", default="") or f"hub@{DOMAIN}"
 MAIL_SENDER = "CAST Resources & Training"
 DEFAULT_FROM_EMAIL = f"{MAIL_SENDER} <{MAIL_ADDRESS}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -5,6 +5,8 @@ import unicodedata
 # Joiners belong to Persian, Indic and emoji spelling; other format characters only hide
 # or turn around what a reader sees.
 _JOINERS = {"\u200c", "\u200d"}
+# Letters and marks by category, and still nothing to see.
+_BLANKS = {"\u034f", "\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 _MARKS_A_LETTER = 4
 
 
@@ -12,17 +14,21 @@ def single_line(text: str) -> str:
     """One line of visible text: no control, bidi, zero-width or stray surrogate characters.
 
     White space, line breaks included, becomes single spaces; NFC; of a pile of combining
-    marks the first four are kept.
+    marks the first four are kept, and a joiner only between two characters.
     """
+    visible = "".join(" " if char.isspace() else char for char in text if not _hidden(char))
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", text):
-        category = unicodedata.category(char)
-        if char.isspace():
-            char = " "
-        elif category in {"Cc", "Cs", "Co", "Cn"} or (category == "Cf" and char not in _JOINERS):
+    for char in unicodedata.normalize("NFC", visible):
+        if char in _JOINERS and (not kept or kept[-1] == " " or kept[-1] in _JOINERS):
             continue
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
         if marks <= _MARKS_A_LETTER:
             kept.append(char)
     return " ".join("".join(kept).split())
+
+
+def _hidden(char: str) -> bool:
+    if char.isspace() or char in _JOINERS:
+        return False
+    return char in _BLANKS or unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn", "Cf"}

@@ -10,7 +10,7 @@ urlpatterns = [
     path("trainings/", include("trainings.urls")),
     path("library/", include("library.urls")),
     path("technical-assistance/", include("ta_requests.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("hub.account_urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -18,6 +18,7 @@ urlpatterns = [
 if settings.LOCAL:
     urlpatterns.append(path("dev/", include("hub.dev.urls")))
 
+handler400 = "hub.errors.bad_request"
 handler404 = "hub.errors.not_found"
 handler403 = "hub.errors.forbidden"
 handler500 = "hub.errors.server_error"

@@ -2,9 +2,10 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 
 from hub import outbox
@@ -19,18 +20,27 @@ SILENT_AFTER = timedelta(minutes=2)
 RETRY_AFTER = timedelta(minutes=5)
 
 
-def work_once() -> int:
+def work_once(stopping: Callable[[], bool] = lambda: False) -> int:
     """Do all that is due now; return how many mails were dealt with."""
     now = timezone.now()
     TimedWork.objects.update_or_create(name=HEARTBEAT, defaults={"due_at": now, "done_at": now})
     for work in timed_work():
+        if stopping():
+            return 0
         _do_if_due(work, now)
-    return outbox.send_due()
+    return outbox.send_due(stopping=stopping)
 
 
-def work_forever(pause_seconds: float = 1.0) -> None:
-    while True:
-        if not work_once():
+def work_forever(stopping: Callable[[], bool], pause_seconds: float = 1.0) -> None:
+    """Work until `stopping` says so; a database that is away is waited for."""
+    while not stopping():
+        try:
+            busy = work_once(stopping)
+        except (OperationalError, InterfaceError):
+            log.exception("the database did not answer")
+            close_old_connections()
+            busy = 0
+        if not busy and not stopping():
             time.sleep(pause_seconds)
 
 

@@ -1,12 +1,10 @@
 """Feeds that gather from all apps."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.urls import reverse
 
 import calls.feeds
-from hub import ics, version
+from hub import ics
 from hub.models import PersonalFeed
 
 COLOR = "darkgreen"
@@ -34,9 +32,3 @@ def personal(feed: PersonalFeed) -> bytes:
         color=COLOR,
         events=events,
     )
-
-
-def personal_changed_at(feed: PersonalFeed) -> datetime:
-    """The latest of all that a personal feed is made from; it never goes back."""
-    _, changed_at = version.current()
-    return max(moment for moment in (changed_at, feed.changed_at, feed.revoked_at) if moment)

@@ -41,7 +41,7 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     return hub_feeds.answer(
-        request, lambda: feeds.personal(found), feeds.personal_changed_at(found), private=True
+        request, lambda: feeds.personal(found), personal_feeds.changed_at(found), private=True
     )
 
 

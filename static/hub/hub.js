@@ -43,3 +43,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     setTimeout(() => { button.textContent = label; }, 4000);
   });
 }
+
+// <button data-scripted hidden>: of use only with script (security keys).
+for (const button of document.querySelectorAll("[data-scripted]")) button.hidden = false;
+document.addEventListener("allauth.error", (event) => {
+  const notice = document.getElementById("key-failed");
+  if (!notice) return;
+  event.preventDefault();
+  notice.hidden = false;
+});

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
             content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as error:
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise CommandError(f"{file} cannot be read as YAML: {error}") from None
         if not isinstance(content, dict) or content.get("schema_version") != 1:
             raise CommandError(f"{file} is not a content file of schema_version 1.")

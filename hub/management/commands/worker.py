@@ -1,5 +1,5 @@
-import contextlib
 import signal
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -20,7 +20,12 @@ class Command(BaseCommand):
             while worker.work_once():
                 pass
             return
-        # The default would leave a traceback for what is the ordinary way to stop.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with contextlib.suppress(KeyboardInterrupt):
-            worker.work_forever()
+        stopped: list[int] = []
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            # A mail in the middle of its sending is finished, or it would go out twice.
+            stopped.append(number)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        worker.work_forever(lambda: bool(stopped))

@@ -1,0 +1,85 @@
+"""allauth's forms in the hub's words."""
+
+from typing import Any
+
+from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, ReauthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as MfaReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django.forms import Field
+
+
+def _say(field: Field, label: str, hint: str, missing: str, **attrs: str) -> None:
+    field.label, field.help_text = label, hint
+    field.error_messages["required"] = missing
+    # A placeholder is gone when one needs it.
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs |= attrs
+
+
+class SignIn(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["login"]
+        _say(
+            field,
+            "Email",
+            "The address at which you get mail from us.",
+            "Write your email address",
+            **{"class": "w-l"},
+        )
+        field.error_messages["invalid"] = "Write a whole email address, such as name@example.org"
+
+
+class LoginCode(ConfirmLoginCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(
+            self.fields["code"],
+            "Code from our email",
+            "Eight letters. Capitals and the dash do not matter.",
+            "Type the code from our email",
+            **{"class": "w-m", "autocapitalize": "characters", "spellcheck": "false"},
+        )
+
+
+class Password(ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self.fields["password"], "Password", "", "Type your password", **{"class": "w-m"})
+
+
+class _SecondStep:
+    """One field for a code: of the app, or a recovery code."""
+
+    fields: dict[str, Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(
+            self.fields["code"],
+            "Code",
+            "The six digits your authenticator app shows now, or one of your recovery codes.",
+            "Type the code your authenticator app shows",
+            **{"class": "w-s", "inputmode": "numeric", "spellcheck": "false"},
+        )
+
+
+class SecondStep(_SecondStep, AuthenticateForm):
+    pass
+
+
+class SecondStepAgain(_SecondStep, MfaReauthenticateForm):
+    pass
+
+
+class SetUpApp(ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(
+            self.fields["code"],
+            "Code from the app",
+            "The six digits the app shows now.",
+            "Type the code your app shows",
+            **{"class": "w-s", "inputmode": "numeric", "spellcheck": "false"},
+        )

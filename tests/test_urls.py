@@ -1,0 +1,365 @@
+"""Every address of the project, and what each kind of person gets there.
+
+A new address, or a new model in the back office, fails here until its answers are declared.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+
+from calls.mails import link_for
+from calls.models import CallDate, CallSeries, SignUp
+from calls.services import announce
+from hub import personal_feeds
+from hub.models import Mail, User
+from tests.people import staff_client
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+# Roles: nobody signed in; bob, an attorney signed in; eve, staff who has not given a second
+# factor in this session; alice, staff who has. {here} is the address, {quoted} the same in a
+# query; <bob link> and the like are made below.
+SIGN_IN = "302 /accounts/login/?next={here}"
+SIGN_IN_Q = "302 /accounts/login/?next={quoted}"
+OFFICE = "302 /admin/login/?next={here}"
+AGAIN = "302 /accounts/2fa/reauthenticate/?next={quoted}"
+AGAIN_FIRST = "302 /accounts/2fa/reauthenticate/"
+HOME = "302 /"
+LOGIN = "302 /accounts/login/"
+
+
+def everyone(answer: str) -> list[str]:
+    return [answer] * 4
+
+
+def staff_only(alice: str) -> list[str]:
+    return [OFFICE, OFFICE, OFFICE, alice]
+
+
+# (pattern, address, answers to anonymous, bob, eve and alice)
+TABLE: list[tuple[str, str, list[str]]] = [
+    ("", "/", everyone("200")),
+    ("calendar.ics", "/calendar.ics", everyone("200")),
+    ("my/calendar/<str:token>.ics", "/my/calendar/<bob feed>.ics", everyone("200")),
+    ("my/calendar/<str:token>.ics", "/my/calendar/<unknown>.ics", everyone("404")),
+    ("accessibility/", "/accessibility/", everyone("200")),
+    ("privacy/", "/privacy/", everyone("200")),
+    ("calls/", "/calls/", everyone("200")),
+    ("calls/sign-up/<str:token>/", "<bob link>", everyone("200")),
+    ("calls/sign-up/<str:token>/", "/calls/sign-up/<unknown>/", everyone("404")),
+    ("calls/<slug:slug>.ics", "/calls/<call>.ics", everyone("200")),
+    ("calls/<slug:slug>.ics", "/calls/hidden.ics", everyone("404")),
+    ("calls/<slug:slug>/", "/calls/<call>/", everyone("200")),
+    ("calls/<slug:slug>/", "/calls/hidden/", everyone("404")),
+    ("calls/<slug:slug>/dates/", "/calls/<call>/dates/", everyone("200")),
+    ("calls/<slug:slug>/dates/", "/calls/hidden/dates/", everyone("404")),
+    ("calls/<slug:slug>/check-your-email/", "/calls/<call>/check-your-email/", everyone("200")),
+    ("calls/<slug:slug>/check-your-email/", "/calls/hidden/check-your-email/", everyone("404")),
+    # No flyer is there.
+    ("calls/<slug:slug>/flyer.pdf", "/calls/<call>/flyer.pdf", everyone("404")),
+    ("calls/<slug:slug>/flyer.pdf", "/calls/hidden/flyer.pdf", everyone("404")),
+    ("trainings/", "/trainings/", everyone("200")),
+    ("trainings/<slug:slug>/", "/trainings/<course>/", everyone("200")),
+    ("trainings/<slug:slug>/", "/trainings/none/", everyone("404")),
+    ("library/", "/library/", everyone("200")),
+    ("library/<slug:slug>/", "/library/<resource>/", everyone("200")),
+    ("library/<slug:slug>/", "/library/none/", everyone("404")),
+    ("technical-assistance/", "/technical-assistance/", everyone("200")),
+    ("healthz", "/healthz", everyone("200")),
+    # No worker runs.
+    ("readyz", "/readyz", everyone("503")),
+    ("dev/mail/", "/dev/mail/", everyone("200")),
+    ("dev/mail/<slug:name>/", "/dev/mail/none/", everyone("404")),
+    ("dev/sign-in/<str:key>/", "/dev/sign-in/wrong/", everyone("404")),
+    # -- sign-in
+    ("accounts/", "/accounts/", everyone(LOGIN)),
+    ("accounts/login/", "/accounts/login/", ["200", HOME, HOME, HOME]),
+    ("accounts/login/code/", "/accounts/login/code/", everyone(LOGIN)),
+    (
+        "accounts/login/code/confirm/",
+        "/accounts/login/code/confirm/",
+        ["302 /accounts/login/code/", HOME, HOME, HOME],
+    ),
+    ("accounts/logout/", "/accounts/logout/", [HOME, "200", "200", "200"]),
+    ("accounts/inactive/", "/accounts/inactive/", everyone("200")),
+    # Says that nobody opens an account here.
+    ("accounts/signup/", "/accounts/signup/", ["200", HOME, HOME, HOME]),
+    (
+        "accounts/reauthenticate/",
+        "/accounts/reauthenticate/",
+        [SIGN_IN, "403", "403", AGAIN_FIRST],
+    ),
+    ("accounts/2fa/", "/accounts/2fa/", [SIGN_IN, "200", "200", "200"]),
+    ("accounts/2fa/authenticate/", "/accounts/2fa/authenticate/", [LOGIN, HOME, HOME, HOME]),
+    (
+        "accounts/2fa/reauthenticate/",
+        "/accounts/2fa/reauthenticate/",
+        [SIGN_IN, "403", "403", "200"],
+    ),
+    (
+        "accounts/2fa/totp/activate/",
+        "/accounts/2fa/totp/activate/",
+        [SIGN_IN_Q, "200", "200", AGAIN],
+    ),
+    (
+        "accounts/2fa/totp/deactivate/",
+        "/accounts/2fa/totp/deactivate/",
+        [SIGN_IN, "404", "404", AGAIN],
+    ),
+    (
+        "accounts/2fa/recovery-codes/",
+        "/accounts/2fa/recovery-codes/",
+        [SIGN_IN, "404", "404", "404"],
+    ),
+    (
+        "accounts/2fa/recovery-codes/generate/",
+        "/accounts/2fa/recovery-codes/generate/",
+        [SIGN_IN_Q, "200", "200", AGAIN],
+    ),
+    (
+        "accounts/2fa/recovery-codes/download/",
+        "/accounts/2fa/recovery-codes/download/",
+        [SIGN_IN, "404", "404", "404"],
+    ),
+    ("accounts/2fa/webauthn/", "/accounts/2fa/webauthn/", [SIGN_IN, "200", "200", "200"]),
+    (
+        "accounts/2fa/webauthn/add/",
+        "/accounts/2fa/webauthn/add/",
+        [SIGN_IN_Q, "200", "200", AGAIN],
+    ),
+    (
+        "accounts/2fa/webauthn/reauthenticate/",
+        "/accounts/2fa/webauthn/reauthenticate/",
+        [SIGN_IN, "403", "403", AGAIN_FIRST],
+    ),
+    # Carol's key: not there for others; alice is asked who she is before she is told.
+    (
+        "accounts/2fa/webauthn/keys/<int:pk>/remove/",
+        "/accounts/2fa/webauthn/keys/<key>/remove/",
+        [SIGN_IN_Q, "404", "404", AGAIN],
+    ),
+    (
+        "accounts/2fa/webauthn/keys/<int:pk>/edit/",
+        "/accounts/2fa/webauthn/keys/<key>/edit/",
+        [SIGN_IN_Q, "404", "404", AGAIN],
+    ),
+    # -- back office, beside the pages of each model
+    ("admin/", "/admin/", staff_only("200")),
+    (
+        "admin/login/",
+        "/admin/login/",
+        [SIGN_IN_Q, "403", "302 /accounts/2fa/totp/activate/", "302 /admin/"],
+    ),
+    # Signs out by POST only; GET of those who may not enter leads to the door.
+    ("admin/logout/", "/admin/logout/", ["302 /admin/", "302 /admin/", "302 /admin/", "405"]),
+    ("admin/password_change/", "/admin/password_change/", staff_only("200")),
+    ("admin/password_change/done/", "/admin/password_change/done/", staff_only("200")),
+    # Names no field: refused to everybody.
+    ("admin/autocomplete/", "/admin/autocomplete/", staff_only("403")),
+    ("admin/jsi18n/", "/admin/jsi18n/", staff_only("200")),
+    (
+        "admin/r/<path:content_type_id>/<path:object_id>/",
+        "/admin/r/0/0/",
+        staff_only("404"),
+    ),
+    (r"admin/^(?P<app_label>…)/$", "/admin/calls/", staff_only("200")),
+    (r"admin/(?P<url>.*)$", "/admin/none/", staff_only("404")),
+    (
+        "admin/calls/callseries/<int:pk>/schedule/",
+        "/admin/calls/callseries/<series>/schedule/",
+        staff_only("200"),
+    ),
+    (
+        "admin/calls/callseries/<int:pk>/extra/",
+        "/admin/calls/callseries/<series>/extra/",
+        staff_only("200"),
+    ),
+    (
+        "admin/calls/callseries/<int:pk>/mail/",
+        "/admin/calls/callseries/<series>/mail/",
+        staff_only("200"),
+    ),
+    (
+        "admin/calls/calldate/<int:pk>/do/<slug:verb>/",
+        "/admin/calls/calldate/<date>/do/cancel/",
+        staff_only("200"),
+    ),
+    ("admin/calls/signup/export/", "/admin/calls/signup/export/", staff_only("200")),
+]
+# What the back office lets alice do with each model beside looking; to all others its pages
+# are shut like every page there.
+MODELS = {
+    "auth/group": {"add", "delete"},
+    "calls/announcement": set(),
+    "calls/calldate": set(),
+    "calls/callseries": {"add"},
+    "calls/signup": set(),
+    "hub/closure": {"add", "delete"},
+    "hub/mail": set(),
+    "hub/organization": set(),
+    "hub/user": {"add", "delete"},
+    "library/audience": {"add", "delete"},
+    "library/resource": {"add", "delete"},
+    "library/topic": {"add", "delete"},
+    "mfa/authenticator": {"delete"},
+    "ta_requests/area": {"add", "delete"},
+    "ta_requests/service": set(),
+    "trainings/course": {"add", "delete"},
+}
+FAMILY = re.compile(r"admin/(\w+/\w+)/(add/|<path:object_id>/(?:(?:history|delete|change)/)?)?")
+# Not offered: all addresses that begin so are missing, whoever asks.
+SHUT = re.compile(r"accounts/\^?(password|email|confirm-email)/")
+
+
+def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        whole = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, whole)
+        else:
+            # The back office lists its apps in one pattern.
+            yield re.sub(r"(<app_label>)[\w|]+", r"\1…", whole)
+
+
+def rows() -> Iterator[tuple[str, str, list[str]]]:
+    """The table, and what the families of addresses come to."""
+    yield from TABLE
+    declared = {row[0] for row in TABLE}
+    for pattern in patterns():
+        if pattern in declared:
+            continue
+        family = FAMILY.fullmatch(pattern)
+        if family and family[1] in MODELS:
+            yield _family_row(pattern, family[1], family[2] or "")
+        elif SHUT.match(pattern) or pattern == "accounts/^(?:password|email|confirm-email)/":
+            address = "/" + re.sub(r"\^?\(\?P<uidb36>.*\)-\(.*|\^|\(\?P<key>.*", "x-y/", pattern)
+            yield (
+                pattern,
+                address.replace("(?:password|email|confirm-email)", "email"),
+                everyone("404"),
+            )
+
+
+def _family_row(pattern: str, model: str, rest: str) -> tuple[str, str, list[str]]:
+    address = "/" + pattern.replace("<path:object_id>", f"<{model}>")
+    page = rest.rstrip("/").rpartition("/")[2]
+    if page in {"add", "delete"}:
+        return pattern, address, staff_only("200" if page in MODELS[model] else "403")
+    if page == "<path:object_id>":
+        return pattern, address, staff_only("302 {here}change/")
+    return pattern, address, staff_only("200")
+
+
+def test_every_address_has_declared_answers():
+    declared = {row[0] for row in rows()}
+    assert [pattern for pattern in patterns() if pattern not in declared] == []
+    assert declared - set(patterns()) == set()
+
+
+def test_every_model_declared_is_there():
+    others = {row[0] for row in TABLE}
+    matches = [FAMILY.fullmatch(pattern) for pattern in patterns() if pattern not in others]
+    registered = {match[1] for match in matches if match}
+    assert registered == set(MODELS)
+
+
+@pytest.fixture
+def hub():
+    """A hub with its content, one of each thing, and (name, value) for the addresses."""
+    content = settings.BASE_DIR / "hub/content/seed_content.yaml"
+    call_command("seed_content", content, stdout=io.StringIO())
+    CallSeries.objects.create(slug="hidden", name="Hidden", published=False)
+    bob = User.objects.create_user("bob@example.org", name="Bob Attorney")
+    carol = User.objects.create_user("carol@example.org")
+    alice = User.objects.create_superuser("alice@example.org", name="Alice Staff")
+    eve = User.objects.create_superuser("eve@example.org", name="Eve Staff")
+    date = CallDate.objects.filter(schedule__series__published=True).latest("starts_at")
+    series = date.schedule.series
+    sign_up = SignUp.objects.create(
+        series=series,
+        user=bob,
+        email=bob.email,
+        name=bob.name,
+        organization="Law",
+        role="attorney",
+        state="active",
+        joined_at=timezone.now(),
+    )
+    announce(series, subject="News", text="There is news.", by=alice)
+    Group.objects.create(name="Staff")
+    key = Authenticator.objects.create(
+        user=carol, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
+    )
+    named = {
+        "bob feed": personal_feeds.new_token(bob),
+        "bob link": link_for(sign_up).removeprefix(settings.BASE_URL),
+        "unknown": "A" * 43,
+        "call": series.slug,
+        "series": series.pk,
+        "date": date.pk,
+        "key": key.pk,
+    }
+    for model in MODELS:
+        named[model] = apps.get_model(model.replace("/", ".")).objects.latest("pk").pk
+    for name in ("trainings/course", "library/resource"):
+        found = apps.get_model(name.replace("/", ".")).objects.filter(published=True).first()
+        named[name.partition("/")[2]] = found.slug
+    clients = [Client(), Client(), Client(), staff_client(alice)]
+    for client, user in zip(clients[1:3], [bob, eve], strict=True):
+        client.force_login(user, backend=BACKEND)
+    return clients, named
+
+
+def answer_to(client: Client, address: str) -> str:
+    answer = client.get(address)
+    return f"{answer.status_code} {answer.headers.get('Location', '')}".strip()
+
+
+def test_each_gets_the_declared_answer_everywhere_and_reading_changes_nothing(hub):
+    clients, named = hub
+    kept = {model: list(model.objects.order_by("pk").values()) for model in watched()}
+    wrong = []
+    for _, address, expected in rows():
+        here = re.sub("<([^>]+)>", lambda found: str(named[found[1]]), address)
+        for role, client, said in zip(
+            ["anonymous", "bob", "eve", "alice"], clients, expected, strict=True
+        ):
+            due = said.format(here=here, quoted=quote(here, safe=""))
+            if (got := answer_to(client, here)) != due:
+                wrong.append(f"{role} at {here}: {got}, not {due}")
+    assert wrong == []
+    for model, before in kept.items():
+        assert list(model.objects.order_by("pk").values()) == before
+
+
+def watched() -> list[type]:
+    """What a mail scanner, a prefetching browser or a crawler must never change."""
+    ours = {"hub", "calls", "trainings", "library", "ta_requests", "mfa", "account"}
+    return [*(m for m in apps.get_models() if m._meta.app_label in ours), Mail, LogEntry]
+
+
+def test_an_address_without_its_slash_is_led_to_it(hub):
+    clients, _ = hub
+    assert answer_to(clients[0], "/calls") == "301 /calls/"
+    assert answer_to(clients[0], "/nothing") == "404"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_pages_take_no_other_method(hub, method):
+    clients, named = hub
+    addresses = ["/", "/calls/", f"/calls/{named['call']}/", named["bob link"], "/calendar.ics"]
+    for address in addresses:
+        assert getattr(clients[0], method)(address).status_code == 405
