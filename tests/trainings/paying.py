@@ -2,7 +2,7 @@
 
 import email
 import email.policy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from hub import outbox
 from hub.models import Mail, User
 from trainings.models import Activity, Course, Offering, OfferingPrice, PledgeText, Registration
+from trainings.services import pledges
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
@@ -107,6 +108,43 @@ def pledge_text() -> PledgeText:
         text="I will represent one human trafficking case pro bono within the year.",
         in_force_from=pacific("2026-01-01T00:00"),
     )
+
+
+def registered(**fields) -> Registration:
+    """Somebody with a seat, who takes part for a pledge not made yet."""
+    return RegistrationFactory(state="confirmed", price_kind="pledge", **fields)
+
+
+def in_state(pledge, state, alice):
+    """Bring a pledge that was just made to this state by the verbs, and return it."""
+    ways = {
+        "made": [],
+        "eligible": ["eligible"],
+        "matched": ["eligible", "match"],
+        "accepted": ["eligible", "match", "accept"],
+        "fulfilled": ["eligible", "match", "accept", "fulfil"],
+        "extended": ["eligible", "extend"],
+        "waived": ["eligible", "waive"],
+        "released": ["eligible", "release"],
+        "converted": ["eligible", "convert"],
+        "void": ["void"],
+    }
+    verbs = {
+        "eligible": lambda: pledges.mark_eligible(pledge.registration),
+        "match": lambda: pledges.match(pledge, alice),
+        "accept": lambda: pledges.accept(pledge, alice),
+        "fulfil": lambda: pledges.fulfil(pledge, alice),
+        "extend": lambda: pledges.extend(pledge, date(2028, 6, 1), alice, "A birth"),
+        "waive": lambda: pledges.waive(pledge, alice, "Illness"),
+        "release": lambda: pledges.release(pledge, alice, "No suitable case"),
+        "convert": lambda: pledges.convert_to_fee(pledge, alice, "Asked to pay"),
+        "void": lambda: pledges.void(pledge.registration, "Canceled"),
+    }
+    for verb in ways[state]:
+        verbs[verb]()
+    pledge.refresh_from_db()
+    assert pledge.state == state
+    return pledge
 
 
 def promised() -> list[str]:
