@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from hub.refusal import Refused
@@ -341,6 +342,11 @@ def test_what_is_not_a_signed_message_400(client, stripe, body):
             headers=headers,
         )
         assert answer.status_code == 400
+
+
+def test_the_service_has_no_form_token(stripe):
+    careful = Client(enforce_csrf_checks=True)
+    assert tell(careful, stripe.event("customer.created", {"id": "cus_1"})).status_code == 200
 
 
 def test_unknown_event_200(client, stripe):

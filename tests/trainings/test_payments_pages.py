@@ -116,6 +116,13 @@ def test_a_page_left_without_paying_can_be_tried_again(client, stripe, page, ses
     assert "Pay $300 by card" in read
 
 
+def test_a_card_that_was_turned_down_is_not_processing(client, stripe, page, session):
+    session["payment_intent"] = "pi_turned_down"
+    read = text(client.get(page))
+    assert "is processing." not in read
+    assert "Pay $300 by card" in read
+
+
 def test_a_wrong_amount_is_looked_into(client, stripe, page, session):
     stripe.pay(session["id"], amount=1)
     read = text(client.get(page))

@@ -61,6 +61,19 @@ def test_waiver_code_single_use_under_concurrency():
     assert Entry.objects.filter(kind="waiver").count() == 1
 
 
+def test_one_person_with_two_waiver_codes_at_once_uses_one():
+    registration = RegistrationFactory()
+    codes = ["KIND", "KINDER", "KINDEST"]
+    for code in codes:
+        WaiverCode.objects.create(
+            offering=registration.offering, code=code, expires_at=pacific("2099-01-01T00:00")
+        )
+    outcomes = at_once(*[lambda code=code: money.use_waiver(registration, code) for code in codes])
+    refused = [outcome for outcome in outcomes if outcome is not None]
+    assert [type(refusal) for refusal in refused] == [Refused, Refused]
+    assert WaiverCode.objects.exclude(used_at=None).count() == 1
+
+
 @pytest.fixture
 def paid(stripe):
     """A registration whose payment page has been paid, and nobody told the hub."""

@@ -170,6 +170,15 @@ def test_refund_failed_later_balance_restored(client, stripe, bob, paid, alice):
     assert [row.entry.cents for row in money.refunds_to_send()] == [30000]
 
 
+def test_a_refund_that_failed_can_be_made_to_the_card_again(client, stripe, bob, paid, alice):
+    (first,) = money.refund(bob, 30000, alice, "Fell ill")
+    money.refund_failed(first, "The card was closed.", alice)
+    (second,) = money.refund(bob, 30000, alice, "The card is open again")
+    assert second.refund.checkout == first.refund.checkout
+    payments.send_refunds(timezone.now())
+    assert [made["amount"] for made in stripe.refunds.values()] == [30000]
+
+
 def test_card_first_then_check(client, stripe, alice):
     registration = RegistrationFactory()
     money.charge(registration)

@@ -201,8 +201,10 @@ def _about_session(session_id: str, *, failed: bool = False) -> Change:
         checkout = CheckoutSession.objects.select_for_update().get(pk=known.pk)
         if checkout.state in {CheckoutSession.State.PAID, CheckoutSession.State.WRONG}:
             return
-        checkout.payment_intent = session.get("payment_intent") or ""
-        checkout.save(update_fields=["payment_intent"])
+        # A card that was turned down leaves a payment on a page that is still open.
+        if session["status"] == "complete":
+            checkout.payment_intent = session.get("payment_intent") or ""
+            checkout.save(update_fields=["payment_intent"])
         if session["payment_status"] != "unpaid":
             _paid(of, checkout, session)
         elif session["status"] == "expired":
