@@ -62,13 +62,16 @@ def test_what_costs_nothing_is_not_charged(kind):
     assert money.balance(registration) == 0
 
 
-def test_who_pays_by_card_gets_no_invoice_until_they_ask():
+def test_who_pays_by_card_gets_no_invoice_until_they_change_to_a_check():
     registration = RegistrationFactory()
     money.charge(registration)
     assert promised() == []
-    money.send_invoice(registration)
-    money.send_invoice(registration)
+    registration.method = "invoice"
+    registration.save()
+    money.charge(registration)
+    money.charge(registration)
     assert promised() == ["invoice"]
+    assert money.balance(registration) == 30000
 
 
 def test_price_changed_after_registration_old_snapshot_kept():

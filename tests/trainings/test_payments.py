@@ -62,7 +62,7 @@ def test_a_full_check_confirms_who_awaits_payment(bob, alice):
     line = payments.record_check(bob, 30000, " 1001 ", alice)
     assert state(bob) == "confirmed"
     assert (line.method, line.reference, line.by) == ("check", "1001", alice)
-    assert promised() == ["payment_received"]
+    assert promised().count("payment_received") == 1
 
 
 def test_a_check_for_a_part_confirms_nothing(bob, alice):
@@ -208,7 +208,7 @@ def test_pending_until_webhook(client, stripe, bob, session):
     assert answer.status_code == 200
     assert state(bob) == "confirmed"
     assert lines(bob) == PAID
-    assert promised() == ["payment_received"]
+    assert promised().count("payment_received") == 1
 
 
 def test_webhook_first_idempotent(client, stripe, bob, session):
@@ -217,7 +217,7 @@ def test_webhook_first_idempotent(client, stripe, bob, session):
     payments.look_up(bob)
     payments.fulfil(session["id"])
     assert lines(bob) == PAID
-    assert promised() == ["payment_received"]
+    assert promised().count("payment_received") == 1
 
 
 def test_same_event_twice_one_payment(client, stripe, bob, session):

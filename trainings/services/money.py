@@ -55,11 +55,18 @@ def _sum(entries: QuerySet[Entry]) -> int:
 
 @transaction.atomic
 def charge(registration: Registration) -> None:
-    """Charge the fee the registration was made at, once; nothing for one without a fee."""
+    """Charge the fee the registration was made at, once; nothing for one without a fee.
+
+    Who pays by check gets the invoice, also when they chose that after they were charged.
+    """
     locked = _locked(registration)
-    if locked.price_kind == OfferingPrice.Kind.FEE and not _charges(locked):
-        invoiced = locked.method == Registration.Method.INVOICE
+    if locked.price_kind != OfferingPrice.Kind.FEE:
+        return
+    invoiced = locked.method == Registration.Method.INVOICE
+    if not _charges(locked):
         _charge(locked, locked.price_cents, invoiced=invoiced)
+    elif invoiced:
+        send_invoice(locked)
 
 
 @transaction.atomic
