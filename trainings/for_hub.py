@@ -1,8 +1,31 @@
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hub import seeding
+from hub.offers import Timed
+from trainings.mails import money as money_mails
+from trainings.mails import pledges as pledge_mails
 from trainings.models import Course, PriceOption
+from trainings.services import payments, pledges
+
+MAILS = {
+    "trainings.invoice": money_mails.invoice,
+    "trainings.payment_received": money_mails.received,
+    "trainings.payment_failed": money_mails.failed,
+    "trainings.payment_bounced": money_mails.bounced,
+    "trainings.payment_late": money_mails.late,
+    "trainings.refund_made": money_mails.refunded,
+    "trainings.pledge_made": pledge_mails.made,
+    "trainings.pledge_changed": pledge_mails.changed,
+    "trainings.pledge_reminder": pledge_mails.reminder,
+}
+
+TIMED = [
+    Timed("trainings: send refunds", timedelta(minutes=5), payments.send_refunds),
+    Timed("trainings: settle payments", timedelta(minutes=30), payments.settle),
+    Timed("trainings: remind of pledges", timedelta(hours=1), pledges.remind),
+]
 
 _KINDS = {"free": "free", "pledge": "pledge", "pay": "fee"}
 # The file's conditions begin with their verb or adjective.

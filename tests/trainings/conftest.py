@@ -4,6 +4,7 @@ import pytest
 import yaml
 from django.conf import settings as project
 
+from tests.trainings import stripe_fake
 from trainings.for_hub import SEED
 
 
@@ -26,3 +27,13 @@ def back_office(client, settings, django_user_model):
     settings.STAFF_SECOND_FACTOR = False
     client.force_login(django_user_model.objects.create_superuser("alice@example.org"))
     return client
+
+
+@pytest.fixture
+def stripe(settings):
+    """Payment by card is on, and the payment service on this machine."""
+    with stripe_fake.running() as fake:
+        settings.STRIPE_SECRET_KEY = stripe_fake.SECRET_KEY
+        settings.STRIPE_WEBHOOK_SECRET = stripe_fake.WEBHOOK_SECRET
+        settings.STRIPE_API_BASE = fake.base
+        yield fake

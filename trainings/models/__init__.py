@@ -9,6 +9,7 @@ from trainings.models.money import (
     Pledge,
     PledgeEvent,
     PledgeText,
+    Refund,
     WaiverCode,
 )
 from trainings.models.offerings import Activity, Approval, Offering, OfferingPrice, Segment
@@ -41,6 +42,7 @@ __all__ = [
     "PledgeEvent",
     "PledgeText",
     "PriceOption",
+    "Refund",
     "Registration",
     "RegistrationEvent",
     "Segment",

@@ -66,6 +66,14 @@ class Entry(models.Model):
 class CheckoutSession(models.Model):
     """A card payment begun with the payment service."""
 
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        PAID = "paid", "Paid"
+        EXPIRED = "expired", "Expired"
+        FAILED = "failed", "Failed"
+        # Amount or currency is not what was asked: nothing is confirmed, staff look.
+        WRONG = "wrong", "Wrong amount or currency"
+
     registration = models.ForeignKey(
         Registration, on_delete=models.PROTECT, related_name="checkouts"
     )
@@ -73,14 +81,42 @@ class CheckoutSession(models.Model):
     payment_intent = models.CharField(max_length=200, blank=True, db_index=True)
     amount_cents = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
-    state = models.CharField(
-        max_length=10,
-        default="open",
-        choices=[("open", "Open"), ("paid", "Paid"), ("expired", "Expired"), ("wrong", "Wrong")],
-    )
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    # The cardholder's bank asks for the money back: staff decide what follows.
+    disputed_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return f"Checkout {self.pk}"
+
+
+class Refund(models.Model):
+    """Money to give back, or given back; what it does to the balance is its ledger line."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "To be made"
+        MADE = "made", "Made"
+        FAILED = "failed", "Failed"
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="refund")
+    # The card payment it goes back to; without one, staff send a check.
+    checkout = models.ForeignKey(
+        CheckoutSession, null=True, on_delete=models.PROTECT, related_name="refunds"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reference = models.CharField(max_length=100, blank=True)
+    made_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=~Q(reference="") & Q(checkout__isnull=False),
+                name="refund_by_card_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund {self.pk}"
 
 
 class PaymentEvent(models.Model):
@@ -137,12 +173,14 @@ class Pledge(models.Model):
         MATCHED = "matched", "Matched with a case"
         ACCEPTED = "accepted", "Case accepted"
         FULFILLED = "fulfilled", "Fulfilled"
+        EXTENDED = "extended", "Extended"
         WAIVED = "waived", "Waived"
         CONVERTED = "converted", "Converted to the fee"
         RELEASED = "released", "Released: no suitable case"
         VOID = "void", "Void"
 
-    OPEN = ("made", "eligible", "matched")
+    # Neither kept nor ended.
+    OPEN = ("made", "eligible", "matched", "extended")
 
     registration = models.OneToOneField(
         Registration, on_delete=models.PROTECT, related_name="pledge"
@@ -152,6 +190,7 @@ class Pledge(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.MADE)
     made_at = models.DateTimeField(default=timezone.now)
     due_on = models.DateField(help_text="In time until the end of this day, Pacific.")
+    accepted_at = models.DateTimeField(null=True, editable=False)
     extended = models.PositiveSmallIntegerField(default=0, editable=False)
 
     def __str__(self) -> str:
