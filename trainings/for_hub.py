@@ -1,8 +1,32 @@
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hub import seeding
+from hub.offers import Timed
+from trainings.mails import registration
 from trainings.models import Course, PriceOption
+from trainings.services import deadlines
+
+MAILS = {
+    "trainings.link": registration.link,
+    "trainings.confirmed": registration.confirmed,
+    "trainings.waitlisted": registration.waitlisted,
+    "trainings.offered": registration.offered,
+    "trainings.lapsed": registration.lapsed,
+    "trainings.awaiting_payment": registration.awaiting_payment,
+    "trainings.canceled": registration.canceled,
+    "trainings.changed": registration.changed,
+    "trainings.offering_canceled": registration.offering_canceled,
+    "trainings.reminder": registration.reminder,
+}
+
+TIMED = [
+    Timed("trainings: end offers", timedelta(minutes=1), deadlines.expire_offers),
+    Timed("trainings: end unpaid holds", timedelta(minutes=1), deadlines.expire_unpaid),
+    Timed("trainings: remind", timedelta(minutes=1), deadlines.remind),
+    Timed("trainings: forget unconfirmed", timedelta(days=1), deadlines.forget_unconfirmed),
+]
 
 _KINDS = {"free": "free", "pledge": "pledge", "pay": "fee"}
 # The file's conditions begin with their verb or adjective.

@@ -1,9 +1,11 @@
 from typing import Any
 
 import pytest
+import time_machine
 import yaml
 from django.conf import settings as project
 
+from tests.trainings.cast import TODAY, make_offering
 from trainings.for_hub import SEED
 
 
@@ -26,3 +28,16 @@ def back_office(client, settings, django_user_model):
     settings.STAFF_SECOND_FACTOR = False
     client.force_login(django_user_model.objects.create_superuser("alice@example.org"))
     return client
+
+
+@pytest.fixture
+def clock():
+    """Tuesday, November 24, 2026, noon Pacific, until a test moves it."""
+    with time_machine.travel(TODAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def offering(db, clock):
+    """The 8-hour training of January 29: with a pledge, or $300; nobody in yet."""
+    return make_offering()

@@ -166,6 +166,8 @@ class Migration(migrations.Migration):
                 ('price_cents', models.PositiveIntegerField(default=0)),
                 ('method', models.CharField(blank=True, choices=[('card', 'Card'), ('invoice', 'Check, against an invoice'), ('waiver', 'Waiver code')], max_length=10)),
                 ('pledge_name', models.CharField(blank=True, max_length=200, verbose_name='pledge signed as')),
+                ('pledge_text', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trainings.pledgetext')),
+                ('waiver_code', models.CharField(blank=True, max_length=20)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('asked', models.PositiveIntegerField(default=1, editable=False)),

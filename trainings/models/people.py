@@ -49,6 +49,12 @@ class Registration(models.Model):
     price_cents = models.PositiveIntegerField(default=0)
     method = models.CharField(max_length=10, choices=Method, blank=True)
     pledge_name = models.CharField("pledge signed as", max_length=200, blank=True)
+    # The words that were on the page when the name was typed.
+    pledge_text = models.ForeignKey(
+        "trainings.PledgeText", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # As typed; the code is used up only when the person gets a seat.
+    waiver_code = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     asked = models.PositiveIntegerField(default=1, editable=False)
