@@ -158,9 +158,9 @@ class TermsForm(forms.Form):
         }
         offered = [value for value, _, _ in ways]
         # What is free for all needs no question.
-        self.only_free = offered == ["free"]
-        if self.only_free:
+        if offered == ["free"]:
             del self.fields["choice"]
+        self.has_choice = bool(offered) and "choice" in self.fields
         if "pledge" not in offered:
             del self.fields["pledge_name"]
         if "waiver" not in offered:

@@ -554,6 +554,24 @@ class TestOwnPage:
         assert (bob.price_kind, bob.pledge.signed_name) == ("pledge", "Bob Brown")
         assert "Free, with a pledge signed “Bob Brown”" in text(client.get(own(bob)))
 
+    @pytest.mark.parametrize(
+        ("kinds", "choice", "state", "can"),
+        [
+            (["pledge", "fee"], "pledge", "confirmed", True),
+            (["pledge", "fee"], "invoice", "waitlisted", True),
+            (["pledge", "fee"], "pledge", "unconfirmed", False),
+            (["pledge", "fee"], "pledge", "canceled", False),
+            (["pledge", "fee"], "waiver", "confirmed", False),
+            (["pledge"], "pledge", "confirmed", False),
+            (["free"], "free", "confirmed", False),
+        ],
+    )
+    def test_a_change_is_offered_where_there_is_one(
+        self, client, db, clock, kinds, choice, state, can
+    ):
+        bob = make_person(make_offering(kinds=kinds), "bob", state, choice)
+        assert (b'value="switch"' in client.get(own(bob)).content) == can
+
     def test_nobody_changes_it_once_it_has_begun(self, client, offering, clock):
         bob = make_person(offering, "bob", choice="invoice")
         clock.move_to(pacific("2027-01-29T09:00"))

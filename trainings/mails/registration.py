@@ -15,7 +15,7 @@ from hub import links
 from hub.models import Mail
 from hub.outbox import Letter
 from trainings import feeds, queries
-from trainings.models import Activity, Registration
+from trainings.models import Activity, Offering, Registration
 from trainings.services import money, seats
 from trainings.words import money as dollars
 
@@ -138,7 +138,8 @@ def _for_day(
     if day is None or _is_past(day.ends_at):
         return None
     calendar = feeds.invitation(registration, day, method, mail.created_at)
-    return _letter(name, registration, calendar=calendar, method=method, day=day, **context)
+    context |= {"day": day, "claims": queries.claims_of([day])}
+    return _letter(name, registration, calendar=calendar, method=method, **context)
 
 
 def _letter(
@@ -163,6 +164,7 @@ def _letter(
             "owed": dollars(owed) if owed > 0 else "",
             "price": dollars(registration.price_cents),
             "link": link_for(registration),
+            "is_open": offering.status == Offering.Status.OPEN and not seats.has_begun(offering),
             "offering_url": settings.BASE_URL + offering.get_absolute_url(),
             "course_url": settings.BASE_URL + offering.course.get_absolute_url(),
             **context,

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Literal, get_args
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from hub import outbox, people
@@ -64,10 +65,15 @@ def register(offering: Offering, email: str, details: Details, terms: Terms) -> 
         "is_attorney": details.is_attorney,
         **_priced(offering, terms),
     }
+    email = normalize_email(email)
     registration, is_new = (
         Registration.objects.select_for_update()
         .exclude(state=State.CANCELED)
-        .get_or_create(offering=offering, email=normalize_email(email), defaults=said)
+        .get_or_create(
+            offering=offering,
+            email=email,
+            defaults={**said, "round": _rounds(offering, email)},
+        )
     )
     if registration.state == State.UNCONFIRMED:
         if not is_new:
@@ -237,6 +243,13 @@ def _priced(offering: Offering, terms: Terms) -> dict[str, object]:
         "pledge_text": text,
         "waiver_code": terms.waiver_code if terms.choice == "waiver" else "",
     }
+
+
+def _rounds(offering: Offering, email: str) -> int:
+    """How often this person came and went: a calendar takes a new invitation after a
+    canceled one only with a higher SEQUENCE (RFC 5546 2.1.4)."""
+    before = Registration.objects.filter(offering=offering, email=email)
+    return before.aggregate(most=Max("round"))["most"] or 0
 
 
 def _settle(registration: Registration, *, by: User | None = None, reason: str = "") -> None:

@@ -210,7 +210,7 @@ def _own_page(
         "card_enabled": money.card_enabled(),
         "pledge": Pledge.objects.filter(registration=found, state__in=Pledge.OPEN).first(),
         "has_begun": has_begun,
-        "can_switch": _can_switch(found, owed, has_begun) and not switch.only_free,
+        "can_switch": switch.has_choice and _can_switch(found, owed, has_begun),
         "switch": switch,
         "switch_pledge": queries.pledge_text() if "pledge_name" in switch.fields else None,
         "licenses": licenses or _licenses_form(found),
@@ -221,4 +221,7 @@ def _own_page(
 
 def _can_switch(found: Registration, owed: int, has_begun: bool) -> bool:
     is_in = found.state not in {State.UNCONFIRMED, State.CANCELED}
-    return is_in and not has_begun and found.price_kind != "free"
+    has_settled = found.state in {State.AWAITING_PAYMENT, State.CONFIRMED}
+    is_paid = has_settled and found.price_kind == "fee" and owed <= 0
+    # Somebody who paid may still take a case instead, and gets their money back.
+    return is_in and not has_begun and not (is_paid and found.method == "waiver")
