@@ -1,7 +1,7 @@
 """What people fill in to take part in a training."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, cast
 
 from django import forms
@@ -12,7 +12,7 @@ from trainings import queries, words
 from trainings.models import Offering, OfferingPrice
 from trainings.services import money
 from trainings.services.registration import Choice, Details, Terms
-from trainings.states import STATES
+from trainings.us_states import STATES
 
 BAR_ROWS = (1, 2, 3)
 _BAR_NUMBER = re.compile(r" *#? *[0-9][0-9 ]*")
@@ -124,7 +124,7 @@ class LicenseForm(forms.Form):
 
 
 class TermsForm(forms.Form):
-    """How somebody takes part: one way of those the offering has, besides `now`."""
+    """How somebody takes part: one way of those the offering has `besides` some."""
 
     choice = forms.ChoiceField(label="How will you attend?", widget=HintedRadios)
     pledge_name = LineField(
@@ -144,10 +144,12 @@ class TermsForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, offering: Offering, now: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, offering: Offering, besides: Collection[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.offering = offering
-        ways = [way for way in ways_to_take_part(offering) if way[0] != now]
+        ways = [way for way in ways_to_take_part(offering) if way[0] not in besides]
         choice = cast(forms.ChoiceField, self.fields["choice"])
         choice.choices = [(value, label) for value, label, _ in ways]
         choice.widget.hints = {value: hint for value, _, hint in ways}

@@ -183,14 +183,14 @@ class Agenda:
 
 def pledge_text() -> PledgeText | None:
     """The words people pledge by now."""
-    return PledgeText.objects.first()
+    return PledgeText.objects.filter(in_force_from__lte=timezone.now()).first()
 
 
 def waiver_works(offering: Offering, code: str) -> str | None:
     """The code as it was given out, when it can still be used here."""
     return (
         WaiverCode.objects.filter(
-            offering=offering, code__iexact=code, used_by=None, expires_at__gt=timezone.now()
+            offering=offering, code__iexact=code, used_at=None, expires_at__gt=timezone.now()
         )
         .values_list("code", flat=True)
         .first()

@@ -28,7 +28,7 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 TODAY = datetime(2026, 11, 24, 12, tzinfo=PACIFIC)
 SECRETS = {"address": "1 Canary Street", "joining_note": "Ring for canary-note."}
 LINK = "https://meet.example.org/j/canary-link"
-KINDS = {"free": 0, "pledge": 0, "fee": 30000}
+PRICES = {"free": 0, "pledge": 0, "fee": 30000}
 
 
 def pacific(text: str) -> datetime:
@@ -84,7 +84,7 @@ def make_offering(
         OfferingPrice.objects.create(
             offering=offering,
             kind=kind,
-            amount_cents=KINDS[kind],
+            amount_cents=PRICES[kind],
             condition=condition.get(kind, ""),
             covers="materials and training" if kind == "fee" else "",
         )
@@ -133,7 +133,7 @@ def make_person(
         "organization": "Legal Aid",
         "state": state,
         "price_kind": kind,
-        "price_cents": KINDS[kind],
+        "price_cents": PRICES[kind],
         "method": choice if is_fee else "",
         "pledge_name": f"{who.title()} Brown" if kind == "pledge" else "",
         "pledge_text": PledgeText.objects.first() if kind == "pledge" else None,
@@ -158,9 +158,33 @@ def make_person(
     return made
 
 
+def charged(registration: Registration) -> int:
+    """Cents of the charges that stand."""
+    standing = registration.entries.filter(kind="charge", taken_back_by=None)
+    return sum(standing.values_list("cents", flat=True))
+
+
+# The mails these tests are about; those on money and pledges have tests of their own.
+KINDS = [
+    f"trainings.{name}"
+    for name in (
+        "link",
+        "confirmed",
+        "waitlisted",
+        "offered",
+        "lapsed",
+        "awaiting_payment",
+        "canceled",
+        "changed",
+        "offering_canceled",
+        "reminder",
+    )
+]
+
+
 def promised(kind: str | None = None) -> list[tuple[str, int, int, int]]:
-    """(kind, subject, about, version) of the mail that waits."""
-    rows = Mail.objects.filter(sent_at=None, dropped_at=None).order_by("pk")
+    """(kind, subject, about, version) of the mail about registrations that waits."""
+    rows = Mail.objects.filter(kind__in=KINDS, sent_at=None, dropped_at=None).order_by("pk")
     rows = rows.filter(kind=kind) if kind else rows
     return list(rows.values_list("kind", "subject_id", "about_id", "version"))
 
@@ -171,6 +195,7 @@ def kinds() -> list[str]:
 
 def deliver() -> list[EmailMessage]:
     """Let the worker send what is due; the messages as a mail program parses them."""
+    Mail.objects.exclude(kind__in=KINDS).delete()
     before = len(django_mail.outbox)
     while outbox.send_due():
         pass

@@ -33,7 +33,8 @@ def said(jurisdiction="CA", status="approved", **more):
         (
             [[said(total=28)], [said(total=27, ethics=4)]],
             [
-                "California MCLE credit: Up to 13.75 hours, approved, including 1 hour of Legal Ethics"
+                "California MCLE credit: Up to 13.75 hours, approved, "
+                "including 1 hour of Legal Ethics"
             ],
         ),
         (

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hub.models import Mail
 from tests.trainings.cast import (
+    KINDS,
     LINK,
     approve,
     deliver,
@@ -20,7 +21,7 @@ from tests.trainings.cast import (
     promised,
 )
 from trainings.models import Offering, Registration
-from trainings.services import deadlines, money, offerings, seats
+from trainings.services import deadlines, money, publishing, seats
 from trainings.services import registration as services
 from trainings.services.registration import Details, Terms
 
@@ -42,7 +43,7 @@ def shown(file_regression):
 
     def check(count=1):
         assert len(promised()) == count, promised()
-        first = Mail.objects.filter(sent_at=None, dropped_at=None).earliest("pk")
+        first = Mail.objects.filter(kind__in=KINDS, sent_at=None, dropped_at=None).earliest("pk")
         Mail.objects.filter(pk=first.pk).update(uuid=uuid.UUID(int=1))
         message, *_ = deliver()
         file_regression.check(written(message), extension=".eml.txt", encoding="utf-8")
@@ -161,14 +162,14 @@ def test_changed(online, shown):
     day = online.days[1]
     day.starts_at += timedelta(hours=1)
     day.save()
-    offerings.changed(online.pk, activity_id=day.pk)
+    publishing.changed(online.pk, activity_id=day.pk)
     shown()
 
 
 @pytest.mark.parametrize("state", ["confirmed", "waitlisted"])
 def test_offering_canceled(offering, shown, state):
     person(offering, state)
-    offerings.cancel_offering(offering.pk, reason="The roof leaks.")
+    publishing.cancel_offering(offering.pk, reason="The roof leaks.")
     shown()
 
 
@@ -210,14 +211,14 @@ class TestDropped:
 
     def test_a_change_overtaken_by_the_next_is_told_once(self, offering):
         person(offering, "confirmed")
-        offerings.changed(offering.pk)
-        offerings.changed(offering.pk)
+        publishing.changed(offering.pk)
+        publishing.changed(offering.pk)
         assert self.delivered() == ["Changed"]
 
     def test_a_change_overtaken_by_the_end_of_it_all(self, offering):
         person(offering, "confirmed")
-        offerings.changed(offering.pk)
-        offerings.cancel_offering(offering.pk, reason="The roof leaks.")
+        publishing.changed(offering.pk)
+        publishing.cancel_offering(offering.pk, reason="The roof leaks.")
         assert self.delivered() == ["Canceled"]
 
     def test_a_reminder_after_a_standstill_says_today_and_then_nothing(self, offering, clock):
@@ -261,7 +262,7 @@ class TestCalendars:
     def test_nobody_without_a_seat_is_sent_where_it_is(self, offering):
         for who, state in [("a", "waitlisted"), ("b", "offered"), ("c", "awaiting_payment")]:
             ask_again(make_person(offering, who, state))
-        offerings.cancel_offering(offering.pk, reason="Leaks.")
+        publishing.cancel_offering(offering.pk, reason="Leaks.")
         for message in deliver():
             assert SECRET not in message.as_string().lower()
 
@@ -272,7 +273,7 @@ def test_no_mail_speaks_of_credit_that_is_not_approved(offering, status):
         approve(offering.days[0], status)
     services.confirm(make_person(offering, "bob", "unconfirmed").pk)
     make_person(offering, "carol")
-    offerings.changed(offering.pk)
+    publishing.changed(offering.pk)
     found = deliver()
     assert len(found) == 3
     for message in found:

@@ -12,7 +12,7 @@ from hub import personal_feeds, version
 from tests.trainings.cast import LINK, approve, make_offering, make_person, pacific
 from trainings import feeds
 from trainings.models import Activity, Course, Offering
-from trainings.services import offerings
+from trainings.services import publishing
 from trainings.services import registration as services
 
 WINTER = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 12, 1, tzinfo=UTC)
@@ -85,7 +85,7 @@ def test_no_joining_details_and_nobody_is_named(client, offering):
 
 def test_a_canceled_training_is_said_to_be(client, two_days):
     before = events()
-    offerings.cancel_offering(two_days.pk, reason="The roof leaks.")
+    publishing.cancel_offering(two_days.pk, reason="The roof leaks.")
     for found in read(client):
         assert str(found["STATUS"]) == "CANCELLED"
         assert str(found["SUMMARY"]).startswith("Canceled: Pro Bono")
@@ -99,7 +99,7 @@ def test_a_moved_day_keeps_its_uid_and_raises_its_sequence(client, two_days, clo
     clock.shift(3600)
     second.ends_at = pacific("2027-01-30T16:00")
     second.save()
-    offerings.changed(two_days.pk, activity_id=second.pk)
+    publishing.changed(two_days.pk, activity_id=second.pk)
     after = events()
     assert after[first.uid] == before[first.uid]
     assert after[second.uid].sequence == before[second.uid].sequence + 1
@@ -109,7 +109,7 @@ def test_a_moved_day_keeps_its_uid_and_raises_its_sequence(client, two_days, clo
 
 def test_a_change_of_the_whole_raises_each_day(two_days):
     before = events()
-    offerings.changed(two_days.pk, tell=False)
+    publishing.changed(two_days.pk, tell=False)
     assert {uid: one.sequence - before[uid].sequence for uid, one in events().items()} == {
         day.uid: 1 for day in two_days.days
     }
@@ -117,7 +117,7 @@ def test_a_change_of_the_whole_raises_each_day(two_days):
 
 def test_a_draft_changes_without_a_trace(db, clock):
     draft = make_offering(status="draft", published_at=None)
-    offerings.changed(draft.pk)
+    publishing.changed(draft.pk)
     assert draft.activities.get().sequence == 0
 
 
@@ -135,7 +135,7 @@ def test_each_change_is_a_later_date(client, offering):
     with connection.cursor() as cursor:
         # A transaction raises it once; the offering was made in this one.
         cursor.execute("UPDATE hub_contentversion SET transaction = ''")
-    offerings.changed(offering.pk)
+    publishing.changed(offering.pk)
     assert version.current() > before
 
 

@@ -23,7 +23,7 @@ State = Registration.State
 
 LINK_PURPOSE = "trainings.registration"
 # People register months ahead and every mail brings a fresh link.
-LINK_AGE = timedelta(days=365)
+LINK_AGE = timedelta(days=400)
 
 
 def link_for(registration: Registration) -> str:

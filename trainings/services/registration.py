@@ -15,7 +15,8 @@ from django.utils import timezone
 from hub import outbox, people
 from hub.models import User, normalize_email
 from hub.refusal import Refused
-from trainings.models import BarNumber, Offering, OfferingPrice, PledgeText, Registration
+from trainings import queries
+from trainings.models import BarNumber, Offering, OfferingPrice, Registration
 from trainings.services import money, pledges, seats
 
 State, Method = Registration.State, Registration.Method
@@ -230,7 +231,7 @@ def _priced(offering: Offering, terms: Terms) -> dict[str, object]:
     if price is None or (terms.choice == "card" and not money.card_enabled()):
         raise Refused("This training is not offered that way. Choose one of the ways listed.")
     is_pledge = kind == Kind.PLEDGE
-    text = PledgeText.objects.first() if is_pledge else None
+    text = queries.pledge_text() if is_pledge else None
     if is_pledge and (text is None or not terms.pledge_name):
         raise Refused("Type your name to sign the pledge.")
     if terms.choice == "waiver" and not terms.waiver_code:

@@ -166,7 +166,14 @@ def _licenses(request: HttpRequest, token: str, found: Registration) -> HttpResp
 
 
 def _switch_form(found: Registration, data: Any = None) -> TermsForm:
-    return TermsForm(data, offering=found.offering, now=services.choice_of(found))
+    besides = {services.choice_of(found)}
+    if found.state in {State.AWAITING_PAYMENT, State.CONFIRMED} and found.price_kind == "fee":
+        if money.balance(found) <= 0:
+            besides |= {"card", "invoice", "waiver"}
+        elif found.state == State.CONFIRMED:
+            # They have their seat, and a button to pay by card.
+            besides.add("card")
+    return TermsForm(data, offering=found.offering, besides=besides)
 
 
 def _licenses_form(found: Registration) -> LicenseForm:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from hub import outbox, personal_feeds
 from hub.models import User
 from hub.refusal import Refused
-from trainings.models import Activity, Offering, OfferingPrice, PledgeText, Registration
+from trainings import queries
+from trainings.models import Activity, Offering, OfferingPrice, Registration
 from trainings.services import registration as registrations
 from trainings.services import seats
 
@@ -53,7 +54,7 @@ def open_registration(offering_id: int) -> Offering:
     kinds = set(offering.prices.values_list("kind", flat=True))
     if not kinds:
         raise Refused("Set a price first: free, a pledge or a fee. It is unstated so far.")
-    if OfferingPrice.Kind.PLEDGE in kinds and not PledgeText.objects.exists():
+    if OfferingPrice.Kind.PLEDGE in kinds and queries.pledge_text() is None:
         raise Refused("Write the text of the pledge first.")
     offering.status = Status.OPEN
     if offering.published_at is None:
