@@ -250,6 +250,9 @@ CSRF_FAILURE_VIEW = "hub.errors.csrf_failure"
 RATE_LIMITS = {
     "sign-up per network": (30, 3600),
     "sign-up per address": (5, 3600),
+    "registration per network": (30, 3600),
+    "registration per address": (5, 3600),
+    "waiver codes per network": (10, 3600),
 }
 
 # -- trainings -------------------------------------------------------------------------

@@ -3,11 +3,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hub import health
+from trainings.views.catalog import feed as trainings_feed
 
 urlpatterns = [
     path("", include("hub.front.urls")),
     path("calls/", include("calls.urls")),
     path("trainings/", include("trainings.urls")),
+    path("trainings.ics", trainings_feed, name="trainings_feed"),
     path("library/", include("library.urls")),
     path("technical-assistance/", include("ta_requests.urls")),
     path("accounts/", include("hub.account_urls")),

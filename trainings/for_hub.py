@@ -1,13 +1,11 @@
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
 
-from hub import seeding
 from hub.offers import Timed
+from trainings import seed
 from trainings.mails import money as money_mails
 from trainings.mails import pledges as pledge_mails
-from trainings.models import Course, PriceOption
-from trainings.services import payments, pledges
+from trainings.mails import registration
+from trainings.services import deadlines, payments, pledges
 
 MAILS = {
     "trainings.invoice": money_mails.invoice,
@@ -19,69 +17,26 @@ MAILS = {
     "trainings.pledge_made": pledge_mails.made,
     "trainings.pledge_changed": pledge_mails.changed,
     "trainings.pledge_reminder": pledge_mails.reminder,
+    "trainings.link": registration.link,
+    "trainings.confirmed": registration.confirmed,
+    "trainings.waitlisted": registration.waitlisted,
+    "trainings.offered": registration.offered,
+    "trainings.lapsed": registration.lapsed,
+    "trainings.awaiting_payment": registration.awaiting_payment,
+    "trainings.canceled": registration.canceled,
+    "trainings.changed": registration.changed,
+    "trainings.offering_canceled": registration.offering_canceled,
+    "trainings.reminder": registration.reminder,
 }
 
 TIMED = [
     Timed("trainings: send refunds", timedelta(minutes=5), payments.send_refunds),
     Timed("trainings: settle payments", timedelta(minutes=30), payments.settle),
     Timed("trainings: remind of pledges", timedelta(hours=1), pledges.remind),
+    Timed("trainings: end offers", timedelta(minutes=1), deadlines.expire_offers),
+    Timed("trainings: end unpaid holds", timedelta(minutes=1), deadlines.expire_unpaid),
+    Timed("trainings: remind", timedelta(minutes=1), deadlines.remind),
+    Timed("trainings: forget unconfirmed", timedelta(days=1), deadlines.forget_unconfirmed),
 ]
 
-_KINDS = {"free": "free", "pledge": "pledge", "pay": "fee"}
-# The file's conditions begin with their verb or adjective.
-_YOU = {"pledge": "you", "pay": "you are"}
-_SPECIAL = {"legal_ethics": "Legal Ethics"}
-
-
-def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
-    """The page's trainings with their price options."""
-    for position, entry in enumerate(content["trainings"], start=1):
-        key = f"trainings:{entry['key']}"
-        course = seeding.sync(Course, key, _values(entry, position), slug=entry["key"])
-        if course is None:
-            continue
-        for option in entry["price"]["options"]:
-            kind = _KINDS[option["code"]]
-            values = {
-                "amount_cents": option["amount_cents"],
-                "condition": _condition(option),
-                "covers": option.get("covers", ""),
-            }
-            seeding.sync(PriceOption, f"{key}:{kind}", values, course=course, kind=kind)
-
-
-def _values(entry: dict[str, Any], position: int) -> dict[str, Any]:
-    mcle, sponsors = entry["mcle"], entry["sponsorship"] or {}
-    return {
-        "title": entry["title"],
-        "level": entry["level"],
-        "hours": _hours(entry["duration_hours"]),
-        "days": entry["days"],
-        "summary": entry["summary"],
-        "audience_text": entry["audience_text"],
-        "region": entry.get("region", ""),
-        "practice_areas": entry.get("practice_areas", []),
-        "topics": [slug.replace("-", " ").capitalize() for slug in entry["topics"]],
-        "mcle_text": mcle["text"],
-        "mcle_max_hours": _hours(mcle["max_hours"]),
-        "mcle_up_to": mcle["up_to"],
-        "mcle_condition": mcle.get("condition", ""),
-        "mcle_special": ", ".join(_SPECIAL[each["code"]] for each in mcle["categories"] or []),
-        "price_text": entry["price"]["text"] or "",
-        "sponsors_wanted": sponsors.get("seeking", False),
-        "sponsor_role": sponsors.get("role", ""),
-        "sponsor_where": sponsors.get("where", ""),
-        "sponsor_what": sponsors.get("what", ""),
-        "sponsor_how": sponsors.get("call_to_action", ""),
-        "position": position,
-    }
-
-
-def _condition(option: dict[str, Any]) -> str:
-    """you are unable to take on a case"""
-    return f"{_YOU[option['code']]} {option['condition']}" if option["condition"] else ""
-
-
-def _hours(value: int | float) -> Decimal:
-    """As the database gives it back: an edit by staff is told by comparing with it."""
-    return Decimal(str(value)).quantize(Decimal("0.01"))
+SEED = seed.load

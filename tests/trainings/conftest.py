@@ -1,11 +1,13 @@
 from typing import Any
 
 import pytest
+import time_machine
 import yaml
 from django.conf import settings as project
 
 from tests.trainings import stripe_fake
-from trainings.for_hub import SEED
+from tests.trainings.cast import TODAY, make_offering
+from trainings.seed import load
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def content() -> dict[str, Any]:
 
 @pytest.fixture
 def seeded(db, content) -> dict[str, Any]:
-    SEED(content)
+    load(content)
     return content
 
 
@@ -37,3 +39,15 @@ def stripe(settings):
         settings.STRIPE_WEBHOOK_SECRET = stripe_fake.WEBHOOK_SECRET
         settings.STRIPE_API_BASE = fake.base
         yield fake
+
+
+def clock():
+    """Tuesday, November 24, 2026, noon Pacific, until a test moves it."""
+    with time_machine.travel(TODAY, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def offering(db, clock):
+    """The 8-hour training of January 29: with a pledge, or $300; nobody in yet."""
+    return make_offering()

@@ -103,15 +103,15 @@ def test_one_course_and_thirty_cost_the_same(client, django_assert_num_queries):
         PriceOption.objects.create(course=course, kind="fee", amount_cents=100)
 
     add(0)
-    # Organization, courses, their options.
-    with django_assert_num_queries(3):
+    # Organization, courses, their options, offerings (none).
+    with django_assert_num_queries(4):
         client.get(reverse("trainings:index"))
     for number in range(1, 30):
         add(number)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page = text(client.get(reverse("trainings:index")))
     assert "Course 29 1 $1" in page
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(reverse("trainings:detail", args=["c7"]))
 
 

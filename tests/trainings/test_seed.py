@@ -1,8 +1,8 @@
 from decimal import Decimal
 
 from hub.models import SeedRecord
-from trainings.for_hub import SEED
 from trainings.models import Course, PriceOption
+from trainings.seed import load
 
 
 def everything():
@@ -27,7 +27,7 @@ def test_the_file_is_loaded_whole(seeded):
 
 def test_a_second_load_changes_nothing(seeded):
     before = everything()
-    SEED(seeded)
+    load(seeded)
     assert everything() == before
 
 
@@ -36,7 +36,7 @@ def test_staff_edits_stay(seeded):
     course.mcle_max_hours, course.published = Decimal("1.5"), False
     course.save()
     PriceOption.objects.filter(kind="fee").update(amount_cents=25000)
-    SEED(seeded)
+    load(seeded)
     course.refresh_from_db()
     assert (course.credit, course.published) == ("1.5", False)
     assert PriceOption.objects.get(kind="fee").amount_cents == 25000
@@ -45,7 +45,7 @@ def test_staff_edits_stay(seeded):
 def test_what_staff_deleted_stays_away(seeded):
     Course.objects.get(slug="aila-2h").delete()
     PriceOption.objects.get(kind="fee").delete()
-    SEED(seeded)
+    load(seeded)
     assert not Course.objects.filter(slug="aila-2h").exists()
     assert [option.kind for option in PriceOption.objects.all()] == ["pledge"]
 
@@ -57,7 +57,7 @@ def test_a_change_in_the_file_arrives_beside_staffs_own(seeded):
     entry = seeded["trainings"][1]
     entry["summary"], entry["mcle"]["max_hours"] = "The file's words.", 6.5
     entry["price"]["options"][1]["amount_cents"] = 35000
-    SEED(seeded)
+    load(seeded)
     course = Course.objects.get(slug="socal-pro-bono-8h")
     assert course.summary == "Staff's words."
     assert course.credit == "6.5"
@@ -66,7 +66,7 @@ def test_a_change_in_the_file_arrives_beside_staffs_own(seeded):
 
 def test_a_new_order_in_the_file_arrives(seeded):
     seeded["trainings"].reverse()
-    SEED(seeded)
+    load(seeded)
     assert [course.slug for course in Course.objects.all()] == [
         entry["key"] for entry in seeded["trainings"]
     ]
