@@ -222,6 +222,10 @@ CSRF_FAILURE_VIEW = "hub.errors.csrf_failure"
 RATE_LIMITS = {
     "sign-up per network": (30, 3600),
     "sign-up per address": (5, 3600),
+    "news per network": (30, 3600),
+    "news per address": (10, 3600),
+    "host offer per network": (10, 3600),
+    "host offer per address": (3, 24 * 3600),
 }
 
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

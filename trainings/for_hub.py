@@ -1,8 +1,22 @@
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hub import seeding
+from hub.offers import Timed
+from trainings.mails import interest as interest_mails
 from trainings.models import Course, PriceOption
+from trainings.services import interest
+
+MAILS = {
+    "trainings.news_link": interest_mails.news_link,
+    "trainings.news": interest_mails.news,
+    "trainings.host_thanks": interest_mails.host_thanks,
+}
+
+TIMED = [
+    Timed("trainings: forget wishes", timedelta(days=1), interest.forget),
+]
 
 _KINDS = {"free": "free", "pledge": "pledge", "pay": "fee"}
 # The file's conditions begin with their verb or adjective.

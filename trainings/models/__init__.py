@@ -19,6 +19,7 @@ from trainings.models.people import (
     CodeTry,
     Registration,
     RegistrationEvent,
+    ReportColumn,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "PriceOption",
     "Registration",
     "RegistrationEvent",
+    "ReportColumn",
     "Segment",
     "WaiverCode",
 ]
