@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trainings.views import catalog, interest
+from trainings.views import attendance, catalog, interest
 
 app_name = "trainings"
 # A course may not have the first part of any of these as its address: see words.TAKEN.
@@ -11,5 +11,6 @@ urlpatterns = [
     path("news/", interest.news, name="news"),
     path("news/check-your-email/", interest.news_check_email, name="news_check_email"),
     path("news/<str:token>/", interest.news_own, name="news_own"),
+    path("registration/<str:token>/code/", attendance.code, name="code"),
     path("<slug:slug>/", catalog.detail, name="detail"),
 ]

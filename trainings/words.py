@@ -113,6 +113,11 @@ def money(cents: int) -> str:
     return f"${cents // 100:,}" + (f".{cents % 100:02}" if cents % 100 else "")
 
 
+def signed_money(cents: int) -> str:
+    """$300, -$50.10 (a credit), $0"""
+    return f"-{money(-cents)}" if cents < 0 else money(cents)
+
+
 def number(value: Decimal) -> str:
     """6, 1.5: no zeros after the point that nobody wrote"""
     return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))

@@ -12,9 +12,9 @@ from import_export.fields import Field
 
 from trainings.admin.base import Asking, NoAdding, ReadOnly
 from trainings.admin_forms import StageForm
-from trainings.errors import Refused
 from trainings.models import HostOffer, NewsRequest
 from trainings.services import interest
+from trainings.states import Refused
 
 
 class HostOfferResource(resources.ModelResource):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from hub import outbox
 from hub.models import normalize_email
-from trainings.errors import Refused
 from trainings.models import Course, HostOffer, NewsRequest, Offering
+from trainings.states import Refused
 
 STATE = NewsRequest.State
 STAGE = HostOffer.Stage
