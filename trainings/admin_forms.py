@@ -8,6 +8,7 @@ from django import forms
 
 from hub import words as hub_words
 from hub.fields import LineField
+from trainings import credits as mcle
 from trainings import plain, words
 from trainings.models import HIGHEST_FEE, Activity, HostOffer, Offering, Segment
 from trainings.models.offerings import MOST_SEATS
@@ -204,6 +205,22 @@ class SegmentForm(WallForm):
 
     def clean_code(self) -> str:
         return spoken(self.cleaned_data["code"])
+
+
+class BarNumberForm(forms.ModelForm):
+    """A number is kept as it is compared: digits, without leading zeros."""
+
+    state = forms.ChoiceField(choices=list(words.STATES.items()))
+    number = LineField(max_length=40)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "number" in data and "state" in data:
+            try:
+                data["number"] = mcle.bar_number(data["number"], data["state"])
+            except mcle.BadBarNumber as bad:
+                self.add_error("number", str(bad))
+        return data
 
 
 class WaiversForm(forms.Form):

@@ -55,7 +55,7 @@ def attendance_file(activity: Activity) -> File:
     ]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([heading for _, heading in columns])
+    writer.writerow([_harmless(heading) for _, heading in columns])
     for row in rows:
         writer.writerow([_harmless(row[code]) for code, _ in columns])
     name = f"attendance-{activity.local_start:%Y-%m-%d}-{activity.pk}"

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hub.models import Mail
@@ -350,11 +352,8 @@ def test_the_pages_hold_no_inline_code(back_office, offering, day):
         assert inline_code(page) == [], address
 
 
-def test_one_row_and_thirty_cost_the_same(back_office, offering, django_assert_max_num_queries):
+def test_one_row_and_thirty_cost_the_same(back_office, offering):
     def cost(name):
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         with CaptureQueriesContext(connection) as seen:
             back_office.get(reverse(f"admin:trainings_{name}_changelist"))
         return len(seen)

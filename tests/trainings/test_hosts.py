@@ -7,9 +7,9 @@ from hub import outbox
 from tests.reading import text
 from tests.trainings.test_interest import written
 from trainings import sample_agenda
-from trainings.states import Refused
 from trainings.models import Course, HostOffer
 from trainings.services import interest
+from trainings.states import Refused
 
 OFFER = {
     "agency": "Legal Aid of  Fresno",

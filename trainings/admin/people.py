@@ -13,6 +13,7 @@ from import_export.fields import Field
 from hub import words as hub_words
 from trainings import words
 from trainings.admin.base import NoAdding, ReadOnly, by_offering
+from trainings.admin_forms import BarNumberForm
 from trainings.models import (
     Attendance,
     BarNumber,
@@ -93,6 +94,7 @@ class SameNumber(admin.SimpleListFilter):
 
 class BarNumberInline(admin.TabularInline):
     model = BarNumber
+    form = BarNumberForm
     extra = 0
 
 
