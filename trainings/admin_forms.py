@@ -202,6 +202,12 @@ class SegmentForm(WallForm):
     class Meta:
         model = Segment
         fields = ["title", "kind", "category", "speaker", "code"]
+        # Narrower than the admin's own, so that a line fits a screen.
+        widgets = {
+            "title": forms.TextInput({"size": 28}),
+            "speaker": forms.TextInput({"size": 16}),
+            "code": forms.TextInput({"size": 8}),
+        }
 
     def clean_code(self) -> str:
         return spoken(self.cleaned_data["code"])

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils import timezone
 
 from trainings.models import (
     Activity,
+    Attendance,
     BarNumber,
     Course,
     Offering,
@@ -77,3 +79,19 @@ def person(of, name="Bob Stone", *, email="", state="confirmed", bar="", **value
     if bar:
         BarNumber.objects.create(registration=made, state="CA", number=bar)
     return made
+
+
+def attended(registration, day, ends="17:00"):
+    """Ticked from the start of the day until a clock time."""
+    return Attendance.objects.create(
+        registration=registration,
+        activity=day,
+        starts_at=day.starts_at,
+        ends_at=at(f"2027-01-29 {ends}"),
+        source="tick",
+    )
+
+
+def address(name, *args):
+    """Of an admin page: address("activity_change", 7)"""
+    return reverse(f"admin:trainings_{name}", args=args)
