@@ -6,7 +6,7 @@ from decimal import Decimal
 UNSET = "Not yet set"
 
 # First parts of our own addresses below /trainings/, which no course may have.
-TAKEN = {"host", "news", "registration", "waitlist", "feed"}
+TAKEN = {"host", "news", "payments", "registration"}
 
 # Where a training takes place, as people choose what to hear of.
 REGIONS = {
