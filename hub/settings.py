@@ -253,6 +253,10 @@ RATE_LIMITS = {
     "registration per network": (30, 3600),
     "registration per address": (5, 3600),
     "waiver codes per network": (10, 3600),
+    "news per network": (30, 3600),
+    "news per address": (10, 3600),
+    "host offer per network": (10, 3600),
+    "host offer per address": (3, 24 * 3600),
 }
 
 # -- trainings -------------------------------------------------------------------------

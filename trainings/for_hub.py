@@ -2,10 +2,11 @@ from datetime import timedelta
 
 from hub.offers import Timed
 from trainings import seed
+from trainings.mails import interest as interest_mails
 from trainings.mails import money as money_mails
 from trainings.mails import pledges as pledge_mails
 from trainings.mails import registration
-from trainings.services import deadlines, payments, pledges
+from trainings.services import deadlines, interest, payments, pledges
 
 MAILS = {
     "trainings.invoice": money_mails.invoice,
@@ -27,6 +28,9 @@ MAILS = {
     "trainings.changed": registration.changed,
     "trainings.offering_canceled": registration.offering_canceled,
     "trainings.reminder": registration.reminder,
+    "trainings.news_link": interest_mails.news_link,
+    "trainings.news": interest_mails.news,
+    "trainings.host_thanks": interest_mails.host_thanks,
 }
 
 TIMED = [
@@ -37,6 +41,7 @@ TIMED = [
     Timed("trainings: end unpaid holds", timedelta(minutes=1), deadlines.expire_unpaid),
     Timed("trainings: remind", timedelta(minutes=1), deadlines.remind),
     Timed("trainings: forget unconfirmed", timedelta(days=1), deadlines.forget_unconfirmed),
+    Timed("trainings: forget wishes", timedelta(days=1), interest.forget),
 ]
 
 SEED = seed.load

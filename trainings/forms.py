@@ -12,7 +12,7 @@ from trainings import queries, words
 from trainings.models import Offering, OfferingPrice
 from trainings.services import money
 from trainings.services.registration import Choice, Details, Terms
-from trainings.us_states import STATES
+from trainings.words import STATES
 
 BAR_ROWS = (1, 2, 3)
 _BAR_NUMBER = re.compile(r" *#? *[0-9][0-9 ]*")

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from hub.refusal import Refused
+
 # "hub" is a job or a webhook: something nobody asked for at that moment.
 Actor = Literal["attorney", "staff", "hub"]
 ANYONE: frozenset[Actor] = frozenset({"attorney", "staff", "hub"})
 OFFICE: frozenset[Actor] = frozenset({"staff", "hub"})
 STAFF: frozenset[Actor] = frozenset({"staff"})
-
-
-class Refused(ValueError):
-    """Something that is not allowed; str() is a sentence for the person who tried it."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,77 @@ from decimal import Decimal
 
 UNSET = "Not yet set"
 
+# First parts of our own addresses below /trainings/, which no course may have.
+TAKEN = {"host", "news", "payments", "registration"}
+
+# Where a training takes place, as people choose what to hear of.
+REGIONS = {
+    "southern-california": "Southern California",
+    "northern-california": "Northern California",
+    "west": "Other western states",
+    "midwest": "Midwest",
+    "south": "South",
+    "northeast": "Northeast",
+    "territories": "Puerto Rico and other territories",
+}
+
+STATES = {
+    "AL": "Alabama",
+    "AK": "Alaska",
+    "AZ": "Arizona",
+    "AR": "Arkansas",
+    "CA": "California",
+    "CO": "Colorado",
+    "CT": "Connecticut",
+    "DE": "Delaware",
+    "DC": "District of Columbia",
+    "FL": "Florida",
+    "GA": "Georgia",
+    "GU": "Guam",
+    "HI": "Hawaii",
+    "ID": "Idaho",
+    "IL": "Illinois",
+    "IN": "Indiana",
+    "IA": "Iowa",
+    "KS": "Kansas",
+    "KY": "Kentucky",
+    "LA": "Louisiana",
+    "ME": "Maine",
+    "MD": "Maryland",
+    "MA": "Massachusetts",
+    "MI": "Michigan",
+    "MN": "Minnesota",
+    "MS": "Mississippi",
+    "MO": "Missouri",
+    "MT": "Montana",
+    "NE": "Nebraska",
+    "NV": "Nevada",
+    "NH": "New Hampshire",
+    "NJ": "New Jersey",
+    "NM": "New Mexico",
+    "NY": "New York",
+    "NC": "North Carolina",
+    "ND": "North Dakota",
+    "OH": "Ohio",
+    "OK": "Oklahoma",
+    "OR": "Oregon",
+    "PA": "Pennsylvania",
+    "PR": "Puerto Rico",
+    "RI": "Rhode Island",
+    "SC": "South Carolina",
+    "SD": "South Dakota",
+    "TN": "Tennessee",
+    "TX": "Texas",
+    "UT": "Utah",
+    "VT": "Vermont",
+    "VI": "U.S. Virgin Islands",
+    "VA": "Virginia",
+    "WA": "Washington",
+    "WV": "West Virginia",
+    "WI": "Wisconsin",
+    "WY": "Wyoming",
+}
+
 
 def price(options: Iterable[tuple[str, int]]) -> str:
     """Free; Free with a pro bono pledge, or $300; Not yet set. Options are (kind, cents)."""
@@ -40,6 +111,11 @@ def length(hours: Decimal, days: int | None) -> str:
 def money(cents: int) -> str:
     """$300, $1,250.50"""
     return f"${cents // 100:,}" + (f".{cents % 100:02}" if cents % 100 else "")
+
+
+def signed_money(cents: int) -> str:
+    """$300, -$50.10 (a credit), $0"""
+    return f"-{money(-cents)}" if cents < 0 else money(cents)
 
 
 def number(value: Decimal) -> str:

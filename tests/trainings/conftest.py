@@ -27,6 +27,8 @@ def seeded(db, content) -> dict[str, Any]:
 def back_office(client, settings, django_user_model):
     """Somebody of the staff, signed in; the second factor has tests of its own."""
     settings.STAFF_SECOND_FACTOR = False
+    # Tests travel in time and stay signed in.
+    settings.SESSION_COOKIE_AGE = 10 * 365 * 24 * 3600
     client.force_login(django_user_model.objects.create_superuser("alice@example.org"))
     return client
 

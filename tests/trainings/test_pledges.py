@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.refusal import Refused
 from trainings import pledges
 from trainings.pledges import OPEN, PLEDGE, Pledge, Reminder
-from trainings.states import Actor, Refused
+from trainings.states import Actor
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 EASTERN = ZoneInfo("America/New_York")

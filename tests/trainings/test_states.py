@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.refusal import Refused
 from trainings import states
-from trainings.states import HOLDS_SEAT, LIVE, REGISTRATION, Actor, Place, Posting, Refused
+from trainings.states import HOLDS_SEAT, LIVE, REGISTRATION, Actor, Place, Posting
 
 NOW = datetime(2027, 5, 4, 16, tzinfo=UTC)
 FEE = 30000

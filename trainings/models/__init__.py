@@ -20,6 +20,7 @@ from trainings.models.people import (
     CodeTry,
     Registration,
     RegistrationEvent,
+    ReportColumn,
 )
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Refund",
     "Registration",
     "RegistrationEvent",
+    "ReportColumn",
     "Segment",
     "WaiverCode",
 ]

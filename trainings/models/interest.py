@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from hub.ids import new_nonce
 from trainings.models.catalog import Course
+from trainings.words import REGIONS
 
 
 class NewsRequest(models.Model):
@@ -20,7 +21,8 @@ class NewsRequest(models.Model):
     course = models.ForeignKey(
         Course, null=True, on_delete=models.CASCADE, related_name="news_requests"
     )
-    region = models.CharField(max_length=100, blank=True)
+    # "": any region.
+    region = models.CharField(max_length=30, choices=REGIONS, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.UNCONFIRMED)
     nonce = models.CharField(max_length=20, default=new_nonce, editable=False)
     created_at = models.DateTimeField(default=timezone.now)

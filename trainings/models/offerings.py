@@ -11,6 +11,7 @@ from django.utils import timezone
 from hub import words
 from hub.ids import new_uid
 from trainings.models.catalog import HIGHEST_FEE, Course
+from trainings.words import REGIONS
 
 # A room or an online meeting holds no more; a seat count above is a slip of the keys.
 MOST_SEATS = 2000
@@ -31,6 +32,12 @@ class Offering(models.Model):
     zone = models.CharField("clock", max_length=40, choices=words.ZONES, default=words.PACIFIC)
     is_online = models.BooleanField("online", default=False)
     city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(
+        max_length=30,
+        choices=REGIONS,
+        blank=True,
+        help_text="Decides who is told of it; an online training is told to all regions.",
+    )
     address = models.CharField(
         max_length=300, blank=True, help_text="Given to people with a seat only."
     )

@@ -142,6 +142,7 @@ class Attendance(models.Model):
         TICK = "tick", "Ticked off by staff"
         ZOOM = "zoom", "Zoom participants file"
         CODE = "code", "Spoken code"
+        STAFF = "staff", "Entered by staff"
 
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="attendance"
@@ -155,8 +156,10 @@ class Attendance(models.Model):
         Segment, null=True, on_delete=models.PROTECT, related_name="attendance"
     )
     created_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
+        verbose_name_plural = "attendance"
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
@@ -239,3 +242,40 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ReportColumn(models.Model):
+    """One column of the State Bar's attendance file; without any the usual ones are made."""
+
+    class Field(models.TextChoices):
+        BAR_NUMBER = "bar_number", "Bar number"
+        NAME = "name", "Full name"
+        FIRST_NAME = "first_name", "First name"
+        LAST_NAME = "last_name", "Last name"
+        EMAIL = "email", "Email"
+        ACTIVITY = "activity", "Activity"
+        APPROVAL = "approval", "Approval number"
+        HELD_ON = "held_on", "Date"
+        TOTAL = "total", "Total hours"
+        GENERAL = "general", "General hours"
+        ETHICS = "ethics", "Legal Ethics hours"
+        BIAS = "bias", "Elimination of Bias hours"
+        IMPLICIT_BIAS = "implicit_bias", "Implicit Bias hours"
+        COMPETENCE = "competence", "Competence hours"
+        MINUTES = "minutes", "Minutes attended"
+        FORMAT = "format", "In person or online"
+        AMENDED = "amended", "Amended: yes or no"
+
+    position = models.PositiveSmallIntegerField(unique=True, help_text="1 is the first column.")
+    field = models.CharField("what it holds", max_length=15, choices=Field)
+    heading = models.CharField(
+        max_length=60, blank=True, help_text="Leave empty for the name of what it holds."
+    )
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = "column of the State Bar file"
+        verbose_name_plural = "columns of the State Bar file"
+
+    def __str__(self) -> str:
+        return self.heading or self.get_field_display()

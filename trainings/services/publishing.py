@@ -11,57 +11,31 @@ from django.utils import timezone
 from hub import outbox, personal_feeds
 from hub.models import User
 from hub.refusal import Refused
-from trainings import queries
-from trainings.models import Activity, Offering, OfferingPrice, Registration
+from trainings.models import Activity, Offering, Registration
+from trainings.services import interest, offerings, seats
 from trainings.services import registration as registrations
-from trainings.services import seats
 
 Status, State = Offering.Status, Registration.State
 
 
 @transaction.atomic
-def copy_prices(offering: Offering) -> None:
-    """Give an offering without prices those of its course; later changes stay apart."""
-    if offering.prices.exists():
-        return
-    OfferingPrice.objects.bulk_create(
-        OfferingPrice(
-            offering=offering,
-            kind=option.kind,
-            amount_cents=option.amount_cents,
-            condition=option.condition,
-            covers=option.covers,
-        )
-        for option in offering.course.options.all()
-    )
-
-
-@transaction.atomic
 def open_registration(offering_id: int) -> Offering:
-    """Publish an offering, or open it again. Raises Refused with what is missing."""
+    """Publish an offering, or open it again. Raises Refused with what is missing.
+
+    Who asked to hear of it is told when it is published, once.
+    """
     offering = seats.lock_offering(offering_id)
     if offering.status == Status.OPEN:
         return offering
-    if offering.status == Status.CANCELED:
-        raise Refused("This offering is canceled, and people were told. Make a new one.")
-    if not offering.course.published:
-        raise Refused("Publish the course first: the offering is on its page.")
-    start = seats.starts_at(offering)
-    if start is None:
-        raise Refused("Add the day or days first.")
-    if start <= timezone.now():
-        raise Refused("Its first day has begun.")
-    kinds = set(offering.prices.values_list("kind", flat=True))
-    if not kinds:
-        raise Refused("Set a price first: free, a pledge or a fee. It is unstated so far.")
-    if OfferingPrice.Kind.PLEDGE in kinds and queries.pledge_text() is None:
-        raise Refused("Write the text of the pledge first.")
+    if wrong := offerings.missing(offering):
+        raise Refused(" ".join(wrong))
     offering.status = Status.OPEN
     if offering.published_at is None:
         offering.published_at = timezone.now()
         offering.activities.update(changed_at=offering.published_at)
     offering.save(update_fields=["status", "published_at"])
     seats.pass_on(offering)
+    interest.tell_published(offering)
     return offering
 
 

@@ -309,7 +309,7 @@ def promise_for_days(kind: str, registration: Registration) -> None:
 
 def _take_back(registration: Registration, reason: str, by: User | None) -> None:
     if registration.price_kind == Kind.PLEDGE:
-        pledges.void(registration, reason)
+        pledges.void(registration, reason, by)
     elif registration.price_kind == Kind.FEE:
         money.release(registration, reason, by)
 

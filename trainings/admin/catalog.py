@@ -1,11 +1,13 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from trainings.admin_forms import CourseForm, PriceForm
 from trainings.models import Course, PriceOption
 
 
 class PriceOptionInline(admin.TabularInline):
     model = PriceOption
+    form = PriceForm
     extra = 0
     max_num = len(PriceOption.Kind)
     fields = ["kind", "amount_cents", "amount", "condition", "covers"]
@@ -18,6 +20,7 @@ class PriceOptionInline(admin.TabularInline):
 
 @admin.register(Course)
 class CourseAdmin(admin.ModelAdmin):
+    form = CourseForm
     list_display = ["title", "credit", "price", "level", "published", "position"]
     list_filter = ["published", "level", "sponsors_wanted"]
     search_fields = ["title", "summary", "audience_text", "slug"]
