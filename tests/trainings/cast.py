@@ -63,6 +63,7 @@ def make_offering(
         "slug": f"los-angeles-{days[0]}",
         "status": "open",
         "city": "Los Angeles",
+        "region": "southern-california",
         "published_at": TODAY - timedelta(days=30),
         **SECRETS,
     }

@@ -43,6 +43,7 @@ def stripe(settings):
         yield fake
 
 
+@pytest.fixture
 def clock():
     """Tuesday, November 24, 2026, noon Pacific, until a test moves it."""
     with time_machine.travel(TODAY, tick=False) as traveller:

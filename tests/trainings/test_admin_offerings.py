@@ -2,6 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from hub.models import Mail
 from tests.reading import filled, inline_code, text
@@ -154,6 +155,7 @@ def test_hours_that_leave_the_agenda_outside_are_refused(back_office, offering, 
 
 
 def test_a_visible_change_moves_the_feeds(back_office, offering, day):
+    Offering.objects.update(status="open", published_at=timezone.now())
     sent = filled(back_office.get(page_of(offering)))
     back_office.post(page_of(offering), sent)
     day.refresh_from_db()
@@ -167,12 +169,15 @@ def test_a_visible_change_moves_the_feeds(back_office, offering, day):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"price": False}, "Add a price option"),
-        ({"day": None}, "Add the day or days on which it is held."),
-        ({"day": "2020-01-29"}, "All its days are over."),
+        ({"price": False}, "Set a price first"),
+        ({"day": None}, "Add the day or days first."),
+        ({"day": "2020-01-29"}, "Its first day has begun."),
         ({"city": ""}, "Enter the city and choose the region"),
         ({"region": ""}, "Enter the city and choose the region"),
-        ({"status": "canceled", "cancel_reason": "x"}, "A canceled offering is not opened again."),
+        (
+            {"status": "canceled", "cancel_reason": "x"},
+            "This offering is canceled, and people were told.",
+        ),
     ],
 )
 def test_registration_does_not_open_before_all_is_there(back_office, db, values, sentence):

@@ -193,7 +193,7 @@ def test_the_report_of_a_file_names_each_row_that_is_not_in(back_office, day, bo
         (b"Name,When\nBob,now\n", "wrong columns"),
         (b"", "The file is empty."),
         (b"\0" * 10, "This is not a CSV file"),
-        (b"a,b\n" * (50 * 1024 * 1024 // 4), "larger than 5 MB"),
+        (b"a,b\n" * (6 * 1024 * 1024 // 4), "larger than 5 MB"),
     ],
 )
 def test_a_file_that_is_none_is_refused_on_the_page(back_office, day, data, sentence):

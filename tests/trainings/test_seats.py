@@ -22,7 +22,7 @@ from tests.trainings.cast import (
     states,
 )
 from trainings.models import Entry, Pledge, Registration
-from trainings.services import deadlines, money, publishing, seats
+from trainings.services import deadlines, money, offerings, publishing, seats
 from trainings.services import registration as services
 from trainings.services.registration import Details, Terms
 
@@ -317,10 +317,10 @@ class TestOpening:
     def test_prices_come_from_the_course_once_and_then_are_its_own(self, draft):
         draft.prices.all().delete()
         option = draft.course.options.create(kind="fee", amount_cents=25000, covers="lunch")
-        publishing.copy_prices(draft)
+        offerings.copy_prices(draft)
         option.amount_cents = 99900
         option.save()
-        publishing.copy_prices(draft)
+        offerings.copy_prices(draft)
         assert list(draft.prices.values_list("kind", "amount_cents", "covers")) == [
             ("fee", 25000, "lunch")
         ]
