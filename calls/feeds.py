@@ -21,6 +21,11 @@ def published() -> QuerySet[CallSeries]:
     return CallSeries.objects.filter(published=True).prefetch_related(changed)
 
 
+def public_events() -> list[ics.Event]:
+    """Every public series, for the feed of everything."""
+    return [event for series in published() for event in series_events(series)]
+
+
 def series_events(series: CallSeries, *, joining: bool = False) -> list[ics.Event]:
     """All of a series, its ended schedules included, for a feed.
 

@@ -28,6 +28,11 @@ def day(value: date) -> str:
     return f"{weekday_month_day(value)}, {value.year}"
 
 
+def short_day(value: date) -> str:
+    """Wed, Nov 25, 2026: for the tables of staff only"""
+    return f"{value:%a}, {value:%b} {value.day}, {value.year}"
+
+
 def month_day(value: date) -> str:
     """December 2"""
     return f"{value:%B} {value.day}"

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 
 import calls.feeds
+import trainings.feeds
 from hub import ics
 from hub.models import PersonalFeed
 
@@ -12,9 +13,7 @@ COLOR = "darkgreen"
 
 def everything() -> bytes:
     """All that is public."""
-    events = [
-        event for series in calls.feeds.published() for event in calls.feeds.series_events(series)
-    ]
+    events = [*calls.feeds.public_events(), *trainings.feeds.public_events()]
     return ics.feed(
         name="CAST calls and trainings",
         url=settings.BASE_URL + reverse("home"),
@@ -25,7 +24,14 @@ def everything() -> bytes:
 
 def personal(feed: PersonalFeed) -> bytes:
     """All that one person is in, with joining details; empty once the address is revoked."""
-    events = [] if feed.revoked_at else calls.feeds.personal_events(feed.user)
+    events = (
+        []
+        if feed.revoked_at
+        else [
+            *calls.feeds.personal_events(feed.user),
+            *trainings.feeds.personal_events(feed.user),
+        ]
+    )
     return ics.feed(
         name="My CAST calls and trainings",
         url=settings.BASE_URL + reverse("home"),

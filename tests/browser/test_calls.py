@@ -147,7 +147,7 @@ def test_staff_cancel_a_date_and_a_calendar_hears_of_it(visitor, as_user, conten
         "alice@example.org", name="Alice", is_staff=True, is_superuser=True
     )
     one = as_user(visitor(), staff_client(alice))
-    page = one.visit("/admin/calls/calldate/?closure=undecided")
+    page = one.visit("/admin/calls/calldate/?which=undecided")
     page.get_by_role("link", name="Cancel").first.click()
     page.get_by_label("Reason").fill("The office is closed.")
     page.get_by_role("button", name="Cancel").click()

@@ -1,11 +1,12 @@
 """The back office of calls: times and dates, as Alice sets them without script."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import timezone
 
 from calls import dates
 from calls.models import CallDate, Schedule
@@ -230,11 +231,22 @@ class TestDates:
     def test_a_date_on_a_closure_is_listed_and_decided(self, staff, monthly):
         thanksgiving()
         row = day(monthly, "2026-11-26")
-        page = staff.get(f"{ROOT}/calldate/?closure=undecided")
+        page = staff.get(f"{ROOT}/calldate/?which=undecided")
         assert "Falls on Thanksgiving Day : Hold it anyway , Move , Cancel" in words_of(page)
         assert "1 date of a call" in words_of(page)
         self.do(staff, row, "keep")
-        assert "0 dates of calls" in words_of(staff.get(f"{ROOT}/calldate/?closure=undecided"))
+        assert "0 dates of calls" in words_of(staff.get(f"{ROOT}/calldate/?which=undecided"))
+
+    def test_the_list_shows_what_is_ahead_and_the_past_when_asked(self, staff, weekly):
+        rows = CallDate.objects.filter(schedule=weekly)
+        count = rows.count()
+        day = timedelta(days=1)
+        rows.filter(pk=rows[0].pk).update(
+            starts_at=timezone.now() - day, ends_at=timezone.now() - day / 2
+        )
+        assert f"{count - 1} dates of calls" in words_of(staff.get(f"{ROOT}/calldate/"))
+        assert "1 date of a call" in words_of(staff.get(f"{ROOT}/calldate/?which=past"))
+        assert f"{count} dates of calls" in words_of(staff.get(f"{ROOT}/calldate/?which=all"))
 
     def test_topic_and_speaker(self, staff, weekly, bob):
         row = day(weekly, "2026-12-09")

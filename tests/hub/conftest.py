@@ -17,7 +17,7 @@ from hub.outbox import Letter
 from tests.hub.smtp import Sink
 
 # ical.js needs Node, which the hub does not; where there is none its tests are not collected.
-collect_ignore = [] if shutil.which("node") else ["test_ics_js.py"]
+collect_ignore = [] if shutil.which("npm") else ["test_ics_js.py"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
