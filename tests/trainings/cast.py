@@ -10,6 +10,7 @@ from django.core import mail as django_mail
 
 from hub import outbox
 from hub.models import Mail, User
+from trainings.mails.registration import link_for
 from trainings.models import (
     Activity,
     Approval,
@@ -216,3 +217,8 @@ def states(offering: Offering) -> dict[str, str]:
     """name before the @ → state"""
     rows = offering.registrations.order_by("pk").values_list("email", "state")
     return {address.partition("@")[0]: state for address, state in rows}
+
+
+def own(registration: Registration) -> str:
+    """The address of a person's own page of their registration."""
+    return link_for(registration).removeprefix("http://testserver")
