@@ -17,6 +17,22 @@ class UserAdmin(admin.ModelAdmin):
     readonly_fields = ["last_login"]
     filter_horizontal = ["groups"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if request.user.is_superuser:
+            return self.readonly_fields
+        # Else whoever may change people could give themselves every right.
+        return [*self.readonly_fields, "is_staff", "is_superuser", "groups"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_touch(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def _may_touch(self, request: HttpRequest, obj: User | None) -> bool:
+        """Whose address is changed can be signed in as: staff are for superusers only."""
+        return request.user.is_superuser or obj is None or not (obj.is_staff or obj.is_superuser)
+
 
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin):

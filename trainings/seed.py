@@ -4,16 +4,23 @@ from decimal import Decimal
 from typing import Any
 
 from hub import seeding
-from trainings.models import Course, PriceOption
+from trainings.models import Course, PledgeText, PriceOption
 
 _KINDS = {"free": "free", "pledge": "pledge", "pay": "fee"}
 # The file's conditions begin with their verb or adjective.
 _YOU = {"pledge": "you", "pay": "you are"}
 _SPECIAL = {"legal_ethics": "Legal Ethics"}
 
+# The page's own words, what they come to in time, and what does not hang on it.
+PLEDGE_WORDS = (
+    "I {condition}: within 12 months of the last session of this training.\n\n"
+    "Nothing is charged by itself if I do not. My certificate does not wait for this pledge."
+)
+
 
 def load(content: dict[str, Any]) -> None:
-    """The page's trainings with their price options."""
+    """The page's trainings with their price options, and the first words of the pledge."""
+    _pledge_text(content)
     for position, entry in enumerate(content["trainings"], start=1):
         key = f"trainings:{entry['key']}"
         course = seeding.sync(Course, key, _values(entry, position), slug=entry["key"])
@@ -27,6 +34,19 @@ def load(content: dict[str, Any]) -> None:
                 "covers": option.get("covers", ""),
             }
             seeding.sync(PriceOption, f"{key}:{kind}", values, course=course, kind=kind)
+
+
+def _pledge_text(content: dict[str, Any]) -> None:
+    """Version 1, while there is no other: what people sign is never changed from here."""
+    conditions = [
+        option["condition"]
+        for entry in content["trainings"]
+        for option in entry["price"]["options"]
+        if option["code"] == "pledge" and option["condition"]
+    ]
+    if conditions and not PledgeText.objects.exists():
+        values = {"text": PLEDGE_WORDS.format(condition=conditions[0])}
+        seeding.sync(PledgeText, "trainings:pledge", values, version=1)
 
 
 def _values(entry: dict[str, Any], position: int) -> dict[str, Any]:

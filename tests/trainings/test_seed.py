@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from hub.models import SeedRecord
-from trainings.models import Course, PriceOption
+from trainings.models import Course, PledgeText, PriceOption
 from trainings.seed import load
 
 
@@ -70,3 +70,38 @@ def test_a_new_order_in_the_file_arrives(seeded):
     assert [course.slug for course in Course.objects.all()] == [
         entry["key"] for entry in seeded["trainings"]
     ]
+
+
+def test_the_first_words_of_the_pledge_are_the_pages_own(seeded):
+    words = PledgeText.objects.get()
+    condition = "commit to representing one human trafficking case pro bono within the year"
+    assert condition in str(seeded)
+    assert words.version == 1
+    assert words.text.startswith(f"I {condition}: within 12 months of the last session")
+    assert "Nothing is charged by itself" in words.text
+    assert "certificate does not wait" in words.text
+
+
+def test_words_of_the_pledge_by_staff_stay_and_are_not_joined_by_ours(db, content):
+    PledgeText.objects.create(version=3, text="Our words.")
+    load(content)
+    assert PledgeText.objects.get().text == "Our words."
+
+
+def test_words_of_the_pledge_that_staff_changed_or_deleted_stay_so(seeded):
+    PledgeText.objects.update(text="Changed.")
+    load(seeded)
+    assert PledgeText.objects.get().text == "Changed."
+    PledgeText.objects.all().delete()
+    load(seeded)
+    assert not PledgeText.objects.exists()
+
+
+def test_signed_words_are_not_changed_by_another_file(seeded):
+    before = PledgeText.objects.get().text
+    for entry in seeded["trainings"]:
+        for option in entry["price"]["options"]:
+            if option["condition"]:
+                option["condition"] = "commit to two cases"
+    load(seeded)
+    assert PledgeText.objects.get().text == before

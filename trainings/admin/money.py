@@ -1,26 +1,45 @@
-"""The ledger, waiver codes, pledges and the words of the pledge."""
+"""The ledger, refunds, card payments and waiver codes."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
-from django.utils import timezone
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
-from hub import words as hub_words
+from hub.models import User
 from hub.refusal import Refused
+from trainings import office_forms as forms
 from trainings import words
-from trainings.admin.base import Asking, NoAdding, ReadOnly, by_offering
-from trainings.admin.people import HistoryInline
+from trainings.admin.base import Asking, NoAdding, ReadOnly, Verb, Verbs, by_offering
 from trainings.admin_forms import WaiversForm
-from trainings.models import Entry, Pledge, PledgeEvent, PledgeText, WaiverCode
-from trainings.services import offerings
+from trainings.models import CheckoutSession, Entry, Refund, WaiverCode
+from trainings.services import money, offerings, payments
+
+
+def _stands(row: Entry) -> bool:
+    return not Entry.objects.filter(takes_back=row).exists()
+
+
+def _bounce(row: Entry, data: dict[str, Any], by: User) -> str:
+    money.bounce_check(row, by, data["reason"])
+    name = row.registration.name
+    return f"The check bounced: {words.money(-row.cents)} is owed again. {name} is told."
+
+
+def _void(row: Entry, data: dict[str, Any], by: User) -> str:
+    money.void(row, by, data["reason"])
+    return (
+        f"Taken back: {row.get_kind_display().lower()} of {words.money(abs(row.cents))}. Nobody "
+        "is told."
+    )
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly):
+class EntryAdmin(Verbs, ReadOnly):
     """The ledger. Positive is owed to us, negative came in or was let go."""
 
     list_display = ["at", "person", "kind", "amount", "method", "reference", "by", "reason"]
@@ -29,6 +48,34 @@ class EntryAdmin(ReadOnly):
     search_fields = ["registration__name", "registration__email", "reference"]
     date_hierarchy = "at"
     ordering = ["-pk"]
+    fields = ["person", "kind", "amount", "method", "reference", "at", "by", "reason", "takes_back"]
+    readonly_fields = ["person", "amount"]
+    verb_related = ("registration",)
+    verbs = {
+        "bounce": Verb(
+            button="The check bounced",
+            intro="What the check paid is owed again, and they are told. Their seat stays.",
+            offered=lambda row: (
+                row.kind == Entry.Kind.PAYMENT and row.method == money.CHECK and _stands(row)
+            ),
+            do=_bounce,
+            form=forms.LedgerReasonForm,
+        ),
+        "void": Verb(
+            button="Take back",
+            intro="For a line that was entered by mistake: another line undoes it. Nobody is told.",
+            offered=lambda row: (
+                row.kind in {"charge", "waiver", "payment", "bounce"}
+                and not (row.kind == Entry.Kind.PAYMENT and row.method == money.CARD)
+                and _stands(row)
+            ),
+            do=_void,
+            form=forms.LedgerReasonForm,
+        ),
+    }
+
+    def name_of(self, row: Entry) -> str:
+        return f"{row.get_kind_display()} of {words.money(abs(row.cents))}, {row.registration.name}"
 
     @admin.display(description="person", ordering="registration__name")
     def person(self, row: Entry) -> str:
@@ -37,6 +84,142 @@ class EntryAdmin(ReadOnly):
     @admin.display(description="amount", ordering="cents")
     def amount(self, row: Entry) -> str:
         return words.signed_money(row.cents)
+
+
+def _sent(row: Refund, data: dict[str, Any], by: User) -> str:
+    money.refund_made(row, data["reference"])
+    name = row.entry.registration.name
+    return f"Check {data['reference']} for {words.money(row.entry.cents)} is sent. {name} is told."
+
+
+def _failed(row: Refund, data: dict[str, Any], by: User) -> str:
+    money.refund_failed(row.entry, data["reason"], by)
+    return (
+        f"Marked as failed: {words.money(row.entry.cents)} is with us again. Refund it anew from "
+        f"the registration of {row.entry.registration.name}. Nobody is told."
+    )
+
+
+class RefundQueue(admin.SimpleListFilter):
+    title = "what to do"
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("send", "Checks to send"), ("failed", "Failed: refund anew")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "send":
+            return queryset.filter(pk__in=money.refunds_to_send())
+        if self.value() == "failed":
+            return queryset.filter(pk__in=money.refunds_failed())
+        return queryset
+
+
+@admin.register(Refund)
+class RefundAdmin(Verbs, ReadOnly):
+    """What is to be given back; to a card it goes by itself, staff send the checks."""
+
+    list_display = ["person", "amount", "way", "state", "reference", "made_at", "reason"]
+    list_filter = [RefundQueue, "state", by_offering("entry__registration__offering")]
+    list_select_related = ["entry__registration", "checkout"]
+    search_fields = ["entry__registration__name", "entry__registration__email", "reference"]
+    ordering = ["pk"]
+    fields = ["person", "amount", "way", "state", "reference", "made_at", "reason"]
+    readonly_fields = ["person", "amount", "way", "reason"]
+    verb_related = ("entry__registration",)
+    verbs = {
+        "sent": Verb(
+            button="Sent",
+            intro="The check is in the mail. They are told, with its number.",
+            offered=lambda row: row.state == Refund.State.WAITING and row.checkout_id is None,
+            do=_sent,
+            form=forms.SentForm,
+        ),
+        # Of a refund to a card the payment service itself tells.
+        "failed": Verb(
+            button="Failed",
+            intro="The check did not reach them or was not cashed: its money counts as paid to us "
+            "again, so that you can refund it anew. Nobody is told.",
+            offered=lambda row: row.state != Refund.State.FAILED and row.checkout_id is None,
+            do=_failed,
+            form=forms.LedgerReasonForm,
+        ),
+    }
+
+    def name_of(self, row: Refund) -> str:
+        return f"{words.money(row.entry.cents)} to {row.entry.registration.name}"
+
+    def after_verb(self, row: Refund) -> str:
+        return reverse("admin:trainings_refund_changelist") + "?queue=send"
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = super().get_list_display(request)
+        return [*shown, "next_steps"] if self.may_use_verbs(request) else shown
+
+    @admin.display(description="person", ordering="entry__registration__name")
+    def person(self, row: Refund) -> str:
+        return row.entry.registration.name
+
+    @admin.display(description="amount", ordering="entry__cents")
+    def amount(self, row: Refund) -> str:
+        return words.money(row.entry.cents)
+
+    @admin.display(description="to")
+    def way(self, row: Refund) -> str:
+        return "Their card" if row.checkout_id else "A check of ours"
+
+    @admin.display(description="reason")
+    def reason(self, row: Refund) -> str:
+        return row.entry.reason
+
+    @admin.display(description="next step")
+    def next_steps(self, row: Refund) -> SafeString:
+        return format_html_join(" or ", '<a href="{}">{}</a>', self.tools(row))
+
+
+class ToLookAt(admin.SimpleListFilter):
+    title = "to look at"
+    parameter_name = "look"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("wrong", "Wrong amount or currency"), ("disputed", "Disputed by the bank")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "wrong":
+            return queryset.filter(pk__in=payments.wrong())
+        if self.value() == "disputed":
+            return queryset.filter(pk__in=payments.disputed())
+        return queryset
+
+
+@admin.register(CheckoutSession)
+class CheckoutSessionAdmin(ReadOnly):
+    """Payments begun by card, as the payment service tells of them."""
+
+    list_display = ["person", "amount", "state", "created_at", "disputed_at", "payment_intent"]
+    list_filter = [ToLookAt, "state", by_offering("registration__offering")]
+    list_select_related = ["registration"]
+    search_fields = ["registration__name", "registration__email", "session_id", "payment_intent"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    fields = [
+        "person",
+        "amount",
+        "state",
+        "created_at",
+        "disputed_at",
+        "session_id",
+        "payment_intent",
+    ]
+    readonly_fields = ["person", "amount", "disputed_at"]
+
+    @admin.display(description="person", ordering="registration__name")
+    def person(self, row: CheckoutSession) -> str:
+        return row.registration.name
+
+    @admin.display(description="amount asked", ordering="amount_cents")
+    def amount(self, row: CheckoutSession) -> str:
+        return words.money(row.amount_cents)
 
 
 @admin.register(WaiverCode)
@@ -83,88 +266,3 @@ class WaiverCodeAdmin(Asking, NoAdding):
                 return redirect("admin:trainings_waivercode_changelist")
         context = {"title": "Make waiver codes", "button": "Make the codes"}
         return self.ask(request, None, form, context)
-
-
-@admin.register(PledgeText)
-class PledgeTextAdmin(admin.ModelAdmin):
-    """Each version as it was signed: a signed one stays, and new words are a new version."""
-
-    list_display = ["version", "in_force_from", "signed", "begins"]
-    fields = ["version", "text", "in_force_from", "signed"]
-    readonly_fields = ["version", "signed"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PledgeText]:
-        rows: QuerySet[PledgeText] = super().get_queryset(request)
-        return rows.annotate(signatures=Count("pledge"))
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.pledge_set.exists():
-            return False
-        return super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.pledge_set.exists():
-            return False
-        return super().has_delete_permission(request, obj)
-
-    @admin.display(description="signed by")
-    def signed(self, row: Any) -> str:
-        count = getattr(row, "signatures", 0)
-        return f"{count} {'person' if count == 1 else 'people'}"
-
-    @admin.display(description="text")
-    def begins(self, row: PledgeText) -> str:
-        return row.text[:80]
-
-    def save_model(self, request: HttpRequest, obj: PledgeText, form: Any, change: bool) -> None:
-        if not change:
-            last = PledgeText.objects.aggregate(last=Max("version"))["last"]
-            obj.version = (last or 0) + 1
-        super().save_model(request, obj, form, change)
-
-
-class PledgeEventInline(HistoryInline):
-    model = PledgeEvent
-    fields = ["at", "what", "by", "reason"]
-    readonly_fields = ["at", "what", "by", "reason"]
-
-
-class Due(admin.SimpleListFilter):
-    title = "due"
-    parameter_name = "due"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "Open, soonest first"), ("over", "Overdue")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in {"open", "over"}:
-            return queryset
-        rows = queryset.filter(state__in=Pledge.OPEN).order_by("due_on")
-        # In time until the end of the day, Pacific.
-        return rows.filter(due_on__lt=timezone.localdate()) if self.value() == "over" else rows
-
-
-@admin.register(Pledge)
-class PledgeAdmin(ReadOnly):
-    list_display = ["person", "training", "state", "due", "extended", "made_at"]
-    list_filter = [Due, "state", by_offering("registration__offering")]
-    list_select_related = ["registration__offering__course"]
-    search_fields = ["registration__name", "registration__email", "signed_name"]
-    ordering = ["due_on"]
-    inlines = [PledgeEventInline]
-    fields = ["person", "training", "signed_name", "text", "state", "made_at", "due", "extended"]
-    readonly_fields = ["person", "training", "due"]
-
-    @admin.display(description="person", ordering="registration__name")
-    def person(self, row: Pledge) -> str:
-        return row.registration.name
-
-    @admin.display(description="training")
-    def training(self, row: Pledge) -> str:
-        return row.registration.offering.course.title
-
-    @admin.display(description="due", ordering="due_on")
-    def due(self, row: Pledge) -> str:
-        said = hub_words.month_day_year(row.due_on)
-        over = row.state in Pledge.OPEN and row.due_on < timezone.localdate()
-        return f"Overdue: {said}" if over else said

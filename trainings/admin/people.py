@@ -12,7 +12,8 @@ from import_export.fields import Field
 
 from hub import words as hub_words
 from trainings import words
-from trainings.admin.base import NoAdding, ReadOnly, by_offering
+from trainings.admin.base import HistoryInline, NoAdding, ReadOnly, by_offering
+from trainings.admin.registration_verbs import EntryInline, RegistrationVerbs
 from trainings.admin_forms import BarNumberForm
 from trainings.models import (
     Attendance,
@@ -98,19 +99,6 @@ class BarNumberInline(admin.TabularInline):
     extra = 0
 
 
-class HistoryInline(admin.TabularInline):
-    """Rows that are only looked at."""
-
-    can_delete = False
-    verbose_name_plural = "history"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class EventInline(HistoryInline):
     model = RegistrationEvent
     fields = ["at", "state", "by", "reason"]
@@ -122,17 +110,18 @@ class AttendanceInline(HistoryInline):
     fields = ["activity", "starts_at", "ends_at", "source", "reason"]
     readonly_fields = ["activity", "starts_at", "ends_at", "source", "reason"]
     verbose_name_plural = "attendance"
+    related = ("activity",)
 
 
 @admin.register(Registration)
-class RegistrationAdmin(ExportMixin, NoAdding):
+class RegistrationAdmin(RegistrationVerbs, ExportMixin, NoAdding):
     resource_classes = [RegistrationResource]
     list_display = ["name", "email", "offering", "state", "price", "numbers", "balance"]
     list_filter = ["state", SameNumber, "price_kind", "offering__course", by_offering("offering")]
     list_select_related = ["offering__course"]
     search_fields = ["name", "email", "organization", "bar_numbers__number"]
     date_hierarchy = "created_at"
-    inlines = [BarNumberInline, AttendanceInline, EventInline]
+    inlines = [BarNumberInline, EntryInline, AttendanceInline, EventInline]
     readonly_fields = [
         "offering",
         "state",
@@ -140,7 +129,8 @@ class RegistrationAdmin(ExportMixin, NoAdding):
         "price",
         "balance",
         "method",
-        "pledge_name",
+        "refundable",
+        "pledge_said",
         "created_at",
         "waitlisted_at",
         "offered_until",

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from hub import outbox
-from hub.models import User
+from hub.models import Mail, User
 from hub.refusal import Refused
 from trainings import words
 from trainings.models import (
@@ -95,6 +95,27 @@ def send_invoice(registration: Registration) -> None:
     """Promise the invoice for what is charged: for who meant to pay by card and does not."""
     for line in _charges(_locked(registration)):
         outbox.promise("trainings.invoice", registration.pk, line.pk)
+
+
+@transaction.atomic
+def send_invoice_again(registration: Registration) -> None:
+    """Promise the invoice once more, for who lost it; not while one waits to be sent.
+
+    Raises Refused when nothing is charged or nothing is owed.
+    """
+    locked = _locked(registration)
+    lines = _charges(locked)
+    if not lines or balance(locked) <= 0:
+        raise Refused("Nothing is owed, so there is no invoice to send.")
+    for line in lines:
+        mails = Mail.objects.filter(
+            kind="trainings.invoice", subject_id=locked.pk, about_id=line.pk
+        )
+        if mails.filter(sent_at=None, dropped_at=None).exists():
+            continue
+        last = mails.aggregate(last=Max("version"))["last"]
+        version = 0 if last is None else last + 1
+        outbox.promise("trainings.invoice", locked.pk, line.pk, version)
 
 
 @transaction.atomic

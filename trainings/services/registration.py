@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from hub import outbox, people
+from hub.ids import new_nonce
 from hub.models import User, normalize_email
 from hub.refusal import Refused
 from trainings import queries
@@ -215,6 +216,18 @@ def set_bar_numbers(registration_id: int, details: Details) -> Registration:
     registration.is_attorney = details.is_attorney
     registration.save(update_fields=["is_attorney"])
     _set_bar_numbers(registration, details)
+    return registration
+
+
+@transaction.atomic
+def end_links(registration_id: int, *, by: User) -> Registration:
+    """No link that was mailed so far works any more; later mail has new ones."""
+    registration = seats.lock(registration_id)
+    registration.nonce = new_nonce()
+    registration.save(update_fields=["nonce"])
+    # The mail on a canceled registration reads its reason from the last line.
+    if registration.state != State.CANCELED:
+        seats.note(registration, by=by, reason="The links mailed before were ended.")
     return registration
 
 
