@@ -1,5 +1,5 @@
 """The back office of trainings, a file a subject; every change of weight is a verb's."""
 
-from trainings.admin import attendance, catalog, interest, money, offerings, people
+from trainings.admin import attendance, catalog, certificates, interest, money, offerings, people
 
-__all__ = ["attendance", "catalog", "interest", "money", "offerings", "people"]
+__all__ = ["attendance", "catalog", "certificates", "interest", "money", "offerings", "people"]
