@@ -255,6 +255,7 @@ RATE_LIMITS = {
     "waiver codes per network": (10, 3600),
     "news per network": (30, 3600),
     "news per address": (10, 3600),
+    "certificate checks per network": (60, 3600),
     "host offer per network": (10, 3600),
     "host offer per address": (3, 24 * 3600),
 }
@@ -270,6 +271,10 @@ if PLEDGE_POLICY not in {"months", "calendar_year"}:
     raise ImproperlyConfigured('HUB_PLEDGE_POLICY is "months" or "calendar_year".')
 # The least percentage of a training that makes a pledge binding; 0: any attendance does.
 PLEDGE_SHARE = env.int("HUB_PLEDGE_SHARE", default=0)
+# On certificates: the provider's own number, or of each day its approval's; who signs them.
+MCLE_PROVIDER_NUMBER = env.str("HUB_MCLE_PROVIDER_NUMBER", default="")
+CERTIFICATE_SIGNER = env.str("HUB_CERTIFICATE_SIGNER", default="")
+CERTIFICATE_SIGNER_ROLE = env.str("HUB_CERTIFICATE_SIGNER_ROLE", default="")
 
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"

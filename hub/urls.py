@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hub import health
+from trainings.views import certificates
 from trainings.views.catalog import feed as trainings_feed
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("calls/", include("calls.urls")),
     path("trainings/", include("trainings.urls")),
     path("trainings.ics", trainings_feed, name="trainings_feed"),
+    path("certificates/", certificates.check, name="certificate_check"),
+    path("certificates/<str:code>/", certificates.certificate, name="certificate"),
     path("library/", include("library.urls")),
     path("technical-assistance/", include("ta_requests.urls")),
     path("accounts/", include("hub.account_urls")),

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from hub.offers import Timed
 from trainings import seed
+from trainings.mails import certificates as certificate_mails
 from trainings.mails import interest as interest_mails
 from trainings.mails import money as money_mails
 from trainings.mails import pledges as pledge_mails
@@ -28,6 +29,8 @@ MAILS = {
     "trainings.changed": registration.changed,
     "trainings.offering_canceled": registration.offering_canceled,
     "trainings.reminder": registration.reminder,
+    "trainings.certificate": certificate_mails.issued,
+    "trainings.certificate_held": certificate_mails.held,
     "trainings.news_link": interest_mails.news_link,
     "trainings.news": interest_mails.news,
     "trainings.host_thanks": interest_mails.host_thanks,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trainings.views import attendance, catalog, interest, payments, registration
+from trainings.views import attendance, catalog, certificates, interest, payments, registration
 
 app_name = "trainings"
 # A course may not have the first part of any of these as its address: see words.TAKEN.
@@ -16,6 +16,11 @@ urlpatterns = [
     path("news/check-your-email/", interest.news_check_email, name="news_check_email"),
     path("news/<str:token>/", interest.news_own, name="news_own"),
     path("registration/<str:token>/code/", attendance.code, name="code"),
+    path(
+        "registration/<str:token>/certificates/<str:code>.pdf",
+        certificates.pdf,
+        name="certificate_pdf",
+    ),
     path("<slug:slug>/", catalog.detail, name="detail"),
     path("<slug:course>/<slug:slug>/", registration.offering, name="offering"),
     path(

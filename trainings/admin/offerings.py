@@ -17,6 +17,7 @@ from trainings import admin_forms, admin_formsets
 from trainings import credits as mcle
 from trainings.admin.attendance import AttendancePages
 from trainings.admin.base import Asking, NoAdding, by_offering, staff
+from trainings.admin.certificates import CertificatePages
 from trainings.admin.reports import ReportPages, UploadFilter
 from trainings.models import Activity, Approval, Offering, OfferingPrice, Registration, Segment
 from trainings.services import offerings, publishing, seats
@@ -225,7 +226,7 @@ class ApprovalInline(admin.StackedInline):
 
 
 @admin.register(Activity)
-class ActivityAdmin(AttendancePages, ReportPages, NoAdding):
+class ActivityAdmin(AttendancePages, ReportPages, CertificatePages, NoAdding):
     form = admin_forms.ActivityPageForm
     inlines = [SegmentInline, ApprovalInline]
     list_display = ["title", "offering", "hours", "upload"]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 from import_export import resources
@@ -12,16 +12,16 @@ from import_export.fields import Field
 
 from hub import words as hub_words
 from trainings import words
-from trainings.admin.base import HistoryInline, NoAdding, ReadOnly, by_offering
+from trainings.admin.base import HistoryInline, NoAdding, by_offering
 from trainings.admin.registration_verbs import EntryInline, RegistrationVerbs
 from trainings.admin_forms import BarNumberForm
 from trainings.models import (
     Attendance,
     BarNumber,
-    Certificate,
     Registration,
     RegistrationEvent,
 )
+from trainings.services import certificates
 
 
 class RegistrationResource(resources.ModelResource):
@@ -146,6 +146,15 @@ class RegistrationAdmin(RegistrationVerbs, ExportMixin, NoAdding):
             balance_cents=Sum("entries__cents")
         )
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A certificate that no longer has the right name or number is replaced."""
+        super().save_related(request, form, formsets, change)
+        if form.changed_data or any(each.has_changed() for each in formsets):
+            # As saved: the form's own row remembers the bar numbers of before.
+            row = Registration.objects.select_related("offering").get(pk=form.instance.pk)
+            if made := certificates.issue_held(row):
+                messages.success(request, f"Certificates issued anew: {len(made)}.")
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Beside each number who else has it: one query for the page."""
         changelist = super().get_changelist_instance(request)
@@ -184,26 +193,3 @@ class RegistrationAdmin(RegistrationVerbs, ExportMixin, NoAdding):
     @admin.display(description="owes", ordering="balance_cents")
     def balance(self, row: Any) -> str:
         return words.signed_money(row.balance_cents or 0)
-
-
-@admin.register(Certificate)
-class CertificateAdmin(ReadOnly):
-    list_display = ["code", "person", "activity", "kind", "revision", "issued_at", "standing"]
-    list_filter = [
-        "kind",
-        ("revoked_at", admin.EmptyFieldListFilter),
-        by_offering("activity__offering"),
-    ]
-    list_select_related = ["registration", "activity__offering", "replaced_by"]
-    search_fields = ["code", "registration__name", "registration__email"]
-    date_hierarchy = "issued_at"
-
-    @admin.display(description="person", ordering="registration__name")
-    def person(self, row: Certificate) -> str:
-        return row.registration.name
-
-    @admin.display(description="standing")
-    def standing(self, row: Certificate) -> str:
-        if row.revoked_at:
-            return f"Revoked: {row.revoke_reason}"
-        return f"Replaced by {row.replaced_by}" if row.replaced_by else "In force"

@@ -16,7 +16,7 @@ from trainings import queries, words
 from trainings.forms import LicenseForm, RegistrationForm, TermsForm
 from trainings.mails.registration import by_link
 from trainings.models import Offering, Pledge, Registration
-from trainings.services import money, seats
+from trainings.services import certificates, money, seats
 from trainings.services import registration as services
 
 SECTION = {"section": "trainings"}
@@ -158,7 +158,7 @@ def _licenses(request: HttpRequest, token: str, found: Registration) -> HttpResp
     if not form.is_valid():
         return _own_page(request, token, found, form=form, licenses=form)
     try:
-        services.set_bar_numbers(found.pk, form.details(found.name))
+        certificates.issue_held(services.set_bar_numbers(found.pk, form.details(found.name)))
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _own_page(request, token, found, form=form, licenses=form, status=409)
@@ -215,6 +215,7 @@ def _own_page(
         "price": words.money(found.price_cents),
         "owed": words.money(owed) if owed > 0 else "",
         "card_enabled": money.card_enabled(),
+        "certificates": certificates.held_by(found),
         "pledge": Pledge.objects.filter(registration=found, state__in=Pledge.OPEN).first(),
         "has_begun": has_begun,
         "can_switch": switch.has_choice and _can_switch(found, owed, has_begun),
