@@ -47,7 +47,7 @@ def paid(payer, alice):
 def test_the_page_offers_what_the_state_allows(back_office, offering, payer):
     always = "End mailed links"
     assert tools(back_office, payer) == [
-        "Cancel",
+        "Cancel the registration",
         "Record a check",
         "Send the invoice again",
         "Switch to the pledge",
@@ -55,7 +55,12 @@ def test_the_page_offers_what_the_state_allows(back_office, offering, payer):
         always,
     ]
     pledged = make_person(offering, "bob")
-    assert tools(back_office, pledged) == ["Cancel", "Record a check", "Switch to the fee", always]
+    assert tools(back_office, pledged) == [
+        "Cancel the registration",
+        "Record a check",
+        "Switch to the fee",
+        always,
+    ]
     assert tools(back_office, make_person(offering, "dan", "unconfirmed")) == [always]
     gone = make_person(offering, "eve", "canceled", "invoice")
     assert tools(back_office, gone) == ["Record a check", always]
@@ -98,7 +103,7 @@ def test_canceling_needs_a_reason_and_tells_it(back_office, paid):
     assert money.balance(paid) == 0
     assert [kind for kind, *_ in promised()] == ["trainings.canceled"]
     log = LogEntry.objects.get()
-    assert (log.object_id, log.get_change_message()) == (str(paid.pk), "Cancel.")
+    assert (log.object_id, log.get_change_message()) == (str(paid.pk), "Cancel the registration.")
 
 
 # Checks

@@ -95,12 +95,12 @@ def _end_links(row: Registration, data: dict[str, Any], by: User) -> str:
 
 
 class EntryInline(HistoryInline):
-    """The lines of the ledger; each opens with what can be done about it."""
+    """Positive is owed to us, negative came in; each line opens with what can be done."""
 
     model = Entry
     fields = ["at", "kind", "amount", "method", "reference", "by", "reason"]
     readonly_fields = ["at", "kind", "amount", "method", "reference", "by", "reason"]
-    verbose_name_plural = "ledger: what is owed is positive, what came in negative"
+    verbose_name_plural = "ledger: open a line to take it back, or where a check bounced"
     show_change_link = True
 
     @admin.display(description="amount")
@@ -114,7 +114,7 @@ class RegistrationVerbs(Verbs):
     verb_related = ("offering__course",)
     verbs = {
         "cancel": Verb(
-            button="Cancel",
+            button="Cancel the registration",
             intro="They are told with your reason. Their seat goes to the next person who waits, "
             "a pledge ends, and what they paid goes to the refunds.",
             offered=_is_live,
