@@ -24,7 +24,9 @@ from calls.models import CallDate, CallSeries, SignUp
 from calls.services import announce
 from hub import personal_feeds
 from hub.models import Mail, User
+from tests.answers import everyone, staff_only
 from tests.people import staff_client
+from tests.trainings import addresses as trainings
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -34,19 +36,10 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 # query; <bob link> and the like are made below.
 SIGN_IN = "302 /accounts/login/?next={here}"
 SIGN_IN_Q = "302 /accounts/login/?next={quoted}"
-OFFICE = "302 /admin/login/?next={here}"
 AGAIN = "302 /accounts/2fa/reauthenticate/?next={quoted}"
 AGAIN_FIRST = "302 /accounts/2fa/reauthenticate/"
 HOME = "302 /"
 LOGIN = "302 /accounts/login/"
-
-
-def everyone(answer: str) -> list[str]:
-    return [answer] * 4
-
-
-def staff_only(alice: str) -> list[str]:
-    return [OFFICE, OFFICE, OFFICE, alice]
 
 
 # (pattern, address, answers to anonymous, bob, eve and alice)
@@ -71,9 +64,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     # No flyer is there.
     ("calls/<slug:slug>/flyer.pdf", "/calls/<call>/flyer.pdf", everyone("404")),
     ("calls/<slug:slug>/flyer.pdf", "/calls/hidden/flyer.pdf", everyone("404")),
-    ("trainings/", "/trainings/", everyone("200")),
-    ("trainings/<slug:slug>/", "/trainings/<course>/", everyone("200")),
-    ("trainings/<slug:slug>/", "/trainings/none/", everyone("404")),
+    *trainings.TABLE,
     ("library/", "/library/", everyone("200")),
     ("library/<slug:slug>/", "/library/<resource>/", everyone("200")),
     ("library/<slug:slug>/", "/library/none/", everyone("404")),
@@ -217,7 +208,7 @@ MODELS = {
     "mfa/authenticator": {"delete"},
     "ta_requests/area": {"add", "delete"},
     "ta_requests/service": set(),
-    "trainings/course": {"add", "delete"},
+    **trainings.MODELS,
 }
 FAMILY = re.compile(r"admin/(\w+/\w+)/(add/|<path:object_id>/(?:(?:history|delete|change)/)?)?")
 # Not offered: all addresses that begin so are missing, whoever asks.
@@ -311,6 +302,7 @@ def hub():
         "series": series.pk,
         "date": date.pk,
         "key": key.pk,
+        **trainings.made(alice),
     }
     for model in MODELS:
         named[model] = apps.get_model(model.replace("/", ".")).objects.latest("pk").pk
@@ -333,16 +325,20 @@ def test_each_gets_the_declared_answer_everywhere_and_reading_changes_nothing(hu
     kept = {model: list(model.objects.order_by("pk").values()) for model in watched()}
     wrong = []
     for _, address, expected in rows():
-        here = re.sub("<([^>]+)>", lambda found: str(named[found[1]]), address)
+        here = _filled(address, named)
         for role, client, said in zip(
             ["anonymous", "bob", "eve", "alice"], clients, expected, strict=True
         ):
-            due = said.format(here=here, quoted=quote(here, safe=""))
+            due = _filled(said, named).format(here=here, quoted=quote(here, safe=""))
             if (got := answer_to(client, here)) != due:
                 wrong.append(f"{role} at {here}: {got}, not {due}")
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     for model, before in kept.items():
         assert list(model.objects.order_by("pk").values()) == before
+
+
+def _filled(text: str, named: dict[str, object]) -> str:
+    return re.sub("<([^>]+)>", lambda found: str(named[found[1]]), text)
 
 
 def watched() -> list[type]:
