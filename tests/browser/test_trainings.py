@@ -121,8 +121,8 @@ def test_from_a_new_offering_to_a_verified_certificate(visitor, as_user, alice):
 
     page = office.visit(f"/admin/trainings/registration/{carol.pk}/do/check/")
     page.get_by_label("Amount").fill("300")
-    page.get_by_label("Check number").fill("1001")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_label("Number of the check").fill("1001")
+    page.get_by_role("button", name="Record a check").click()
     expect(page.locator(".messagelist")).to_be_visible()
     assert money.balance(carol) == 0
 
