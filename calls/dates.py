@@ -12,18 +12,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from calls import schedule as heart
-from calls.models import CallDate, CallSeries, Schedule, SignUp, new_uid
+from calls.models import CallDate, CallSeries, Schedule, SignUp
 from hub import outbox
+from hub.ids import new_uid
 from hub.models import Closure
+from hub.refusal import Refused
 
 # Rows are kept this far ahead.
 AHEAD_DAYS = 550
 # A single date further off is a slip of the keyboard.
 FURTHEST = timedelta(days=730)
-
-
-class Refused(ValueError):
-    """A change that cannot be; str() is a sentence for the person who asked for it."""
 
 
 def keep_ahead(now: datetime) -> None:

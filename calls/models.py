@@ -1,11 +1,8 @@
 """Recurring calls: the series people sign up for, its schedules, dates and sign-ups."""
 
 import datetime
-import secrets
-import uuid
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,16 +14,8 @@ from recurrence.fields import RecurrenceField
 
 from calls import schedule
 from hub import words
+from hub.ids import new_nonce, new_uid
 from hub.models import User
-
-
-def new_uid() -> str:
-    """A calendar UID (RFC 5545 3.8.4.7): stored once, never changed."""
-    return f"{uuid.uuid4()}@{settings.DOMAIN}"
-
-
-def new_nonce() -> str:
-    return secrets.token_urlsafe(12)
 
 
 def check_pdf(file: "File[bytes]") -> None:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Form, ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -17,6 +16,8 @@ from calls import admin_forms, dates
 from calls.admin.closures import warn_of_closure
 from calls.models import CallDate
 from hub import words
+from hub.admin_pages import Asking, NoAdding
+from hub.refusal import Refused
 
 
 class Which(admin.SimpleListFilter):
@@ -49,7 +50,7 @@ class Which(admin.SimpleListFilter):
 
 
 @admin.register(CallDate)
-class CallDateAdmin(admin.ModelAdmin):
+class CallDateAdmin(Asking, NoAdding):
     list_display = ["day", "series", "hours", "state", "decide", "topic"]
     list_filter = [Which, "status", "schedule__series"]
     list_select_related = ["schedule__series"]
@@ -79,12 +80,6 @@ class CallDateAdmin(admin.ModelAdmin):
         for row in changelist.result_list:
             row.closure = closures.get(row.pk, "")
         return changelist
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="day", ordering="starts_at")
     def day(self, row: CallDate) -> str:
@@ -126,7 +121,7 @@ class CallDateAdmin(admin.ModelAdmin):
         data = form.cleaned_data
         try:
             dates.annotate(obj, topic=data["topic"], speaker=data["speaker"])
-        except dates.Refused as refused:
+        except Refused as refused:
             messages.error(request, str(refused))
 
     def change_view(
@@ -151,16 +146,14 @@ class CallDateAdmin(admin.ModelAdmin):
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Ask what a verb needs, do it, and say whom it was told to."""
-        row = get_object_or_404(CallDate.objects.select_related("schedule__series"), pk=pk)
-        if not self.has_change_permission(request, row):
-            raise PermissionDenied
+        row = self.found(request, pk, "schedule__series")
         if verb not in self.verbs:
             return redirect("admin:calls_calldate_change", pk)
         form = self._verb_form(verb, row, request)
         if form.is_valid():
             try:
                 self._do(verb, row, form)
-            except dates.Refused as refused:
+            except Refused as refused:
                 form.add_error(None, str(refused))
             else:
                 self.log_change(request, row, f"{self.verbs[verb][1]}.")
@@ -171,15 +164,11 @@ class CallDateAdmin(admin.ModelAdmin):
                 return redirect("admin:calls_calldate_changelist")
         told = "" if verb == "keep" else f"{len(dates.active_ids(row.schedule.series))}"
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
             "title": f"{self.verbs[verb][1]}: {row}",
             "intro": f"{told} people are signed up and hear of it by email, once." if told else "",
-            "form": form,
             "button": self.verbs[verb][0],
         }
-        return render(request, "admin/calls/form.html", context)
+        return self.ask(request, row, form, context)
 
     def _verb_form(self, verb: str, row: CallDate, request: HttpRequest) -> Form:
         data = request.POST if request.method == "POST" else None

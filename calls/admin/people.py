@@ -12,6 +12,7 @@ from import_export.formats.base_formats import CSV, XLSX
 
 from calls import services
 from calls.models import Announcement, SignUp
+from hub.admin_pages import NoAdding, ReadOnly
 
 SIGN_UP = SignUp.State
 
@@ -37,7 +38,7 @@ class SignUpResource(resources.ModelResource):
 
 
 @admin.register(SignUp)
-class SignUpAdmin(ExportMixin, admin.ModelAdmin):
+class SignUpAdmin(ExportMixin, NoAdding):
     resource_classes = [SignUpResource]
     export_formats = [CSV, XLSX]
     # With the mark by which Excel knows that accents are UTF-8.
@@ -60,12 +61,6 @@ class SignUpAdmin(ExportMixin, admin.ModelAdmin):
         "left_at",
     ]
     fields = [*readonly_fields]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         # Half of the secret in a mailed link: not to be guessed at letter by letter.
@@ -91,16 +86,7 @@ class SignUpAdmin(ExportMixin, admin.ModelAdmin):
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(admin.ModelAdmin):
+class AnnouncementAdmin(ReadOnly):
     list_display = ["subject", "series", "written_by", "created_at"]
     list_filter = ["series"]
     list_select_related = ["series", "written_by"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet, URLField
-from django.forms import Form, ModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
@@ -15,13 +14,15 @@ from calls import admin_forms, dates, queries, schedule, services
 from calls.admin.closures import warn_of_closure
 from calls.models import CallSeries, SignUp
 from hub import words
-from hub.models import Closure, User
+from hub.admin_pages import Asking, staff
+from hub.models import Closure
+from hub.refusal import Refused
 
 SIGN_UP = SignUp.State
 
 
 @admin.register(CallSeries)
-class CallSeriesAdmin(admin.ModelAdmin):
+class CallSeriesAdmin(Asking):
     list_display = ["name", "held", "next_date", "people", "waiting", "published"]
     list_filter = ["published"]
     search_fields = ["name"]
@@ -129,7 +130,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
 
     def schedule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say when a call is held; saved only after its next ten dates were seen."""
-        series = self._series(request, pk)
+        series = self.found(request, pk)
         plan = queries.current_schedule(series)
         initial = admin_forms.ScheduleForm.initial_from(plan) if plan else {}
         form = admin_forms.ScheduleForm(request.POST or None, initial=initial)
@@ -142,7 +143,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
                 }
                 try:
                     new = dates.set_schedule(series, **values)
-                except dates.Refused as refused:
+                except Refused as refused:
                     form.add_error("begins", str(refused))
                 else:
                     self.log_change(request, series, f"Set the times: {new}.")
@@ -150,7 +151,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
                     return redirect("admin:calls_callseries_change", pk)
             else:
                 context |= self._preview(form)
-        return self._form(request, form, series, context, "admin/calls/schedule.html")
+        return self.ask(request, series, form, context, "admin/calls/schedule.html")
 
     def _preview(self, form: admin_forms.ScheduleForm) -> dict[str, Any]:
         proposed = form.preview()
@@ -163,7 +164,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
         }
 
     def extra_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        series = self._series(request, pk)
+        series = self.found(request, pk)
         plan = queries.current_schedule(series)
         if plan is None:
             messages.error(request, "Say first when the call is held.")
@@ -175,18 +176,17 @@ class CallSeriesAdmin(admin.ModelAdmin):
                 extra = dates.add(
                     plan, form.starts_at, topic=data["topic"], speaker=data["speaker"]
                 )
-            except dates.Refused as refused:
+            except Refused as refused:
                 form.add_error("day", str(refused))
             else:
                 self.log_change(request, series, "Added an extra date.")
                 messages.success(request, f"Added {words.day(extra.local_start)}.")
                 warn_of_closure(request, extra)
                 return redirect("admin:calls_calldate_changelist")
-        return self._form(request, form, series, {"title": f"Extra date: {series.name}"})
+        return self.ask(request, series, form, {"title": f"Extra date: {series.name}"})
 
     def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        series = self._series(request, pk)
-        writer = User.objects.get(email=request.user.get_username())
+        series = self.found(request, pk)
         form = admin_forms.AnnouncementForm(request.POST or None)
         count = len(dates.active_ids(series))
         if form.is_valid():
@@ -194,7 +194,7 @@ class CallSeriesAdmin(admin.ModelAdmin):
                 series,
                 subject=form.cleaned_data["subject"],
                 text=form.cleaned_data["text"],
-                by=writer,
+                by=staff(request),
             )
             self.log_change(request, series, f"Mailed the {count} people in.")
             messages.success(request, f"The mail goes out to {count} people now.")
@@ -204,31 +204,4 @@ class CallSeriesAdmin(admin.ModelAdmin):
             "intro": f"{count} people are in and get this mail, each one for themselves.",
             "button": f"Send to {count} people",
         }
-        return self._form(request, form, series, context)
-
-    def _series(self, request: HttpRequest, pk: int) -> CallSeries:
-        series = get_object_or_404(CallSeries.objects.prefetch_related("schedules"), pk=pk)
-        if not self.has_change_permission(request, series):
-            raise PermissionDenied
-        return series
-
-    def _form(
-        self,
-        request: HttpRequest,
-        form: Form,
-        series: CallSeries,
-        context: dict[str, Any],
-        template: str = "admin/calls/form.html",
-    ) -> HttpResponse:
-        return render(
-            request,
-            template,
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "original": series,
-                "form": form,
-                "button": "Save",
-                **context,
-            },
-        )
+        return self.ask(request, series, form, context)

@@ -4,6 +4,7 @@ import calls.models
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import hub.ids
 import recurrence.fields
 from django.conf import settings
 from django.db import migrations, models
@@ -86,7 +87,7 @@ class Migration(migrations.Migration):
                 ('start_time', models.TimeField(help_text='Wall time in the zone.')),
                 ('minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(720)])),
                 ('zone', models.CharField(choices=[('America/Los_Angeles', 'Pacific'), ('America/Denver', 'Mountain'), ('America/Phoenix', 'Arizona'), ('America/Chicago', 'Central'), ('America/New_York', 'Eastern'), ('America/Anchorage', 'Alaska'), ('Pacific/Honolulu', 'Hawaii'), ('America/Puerto_Rico', 'Atlantic')], default='America/Los_Angeles', max_length=40)),
-                ('uid', models.CharField(default=calls.models.new_uid, editable=False, max_length=200, unique=True)),
+                ('uid', models.CharField(default=hub.ids.new_uid, editable=False, max_length=200, unique=True)),
                 ('sequence', models.PositiveIntegerField(default=0, editable=False)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('series', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='calls.callseries')),
@@ -127,7 +128,7 @@ class Migration(migrations.Migration):
                 ('organization', models.CharField(max_length=200)),
                 ('role', models.CharField(choices=[('attorney', 'Attorney'), ('accredited', 'Accredited representative'), ('paralegal', 'Paralegal, intern or graduate'), ('social', 'Social service provider or case manager'), ('other', 'Other')], max_length=20)),
                 ('state', models.CharField(choices=[('unconfirmed', 'Not confirmed'), ('awaiting', 'Awaiting approval'), ('active', 'Active'), ('left', 'Left')], default='unconfirmed', max_length=12)),
-                ('nonce', models.CharField(default=calls.models.new_nonce, editable=False, max_length=20)),
+                ('nonce', models.CharField(default=hub.ids.new_nonce, editable=False, max_length=20)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('asked', models.PositiveIntegerField(default=1, editable=False)),

@@ -9,6 +9,7 @@ from calls import dates, queries, services
 from calls.models import CallDate
 from calls.schedule import Rule
 from hub.models import Closure
+from hub.refusal import Refused
 from tests.calls.factories import (
     PACIFIC,
     ScheduleFactory,
@@ -136,7 +137,7 @@ def test_each_change_raises_the_sequence_above_the_series(row, clock):
 
 
 def test_a_cancellation_needs_a_reason(row, bob):
-    with pytest.raises(dates.Refused, match="Give a reason"):
+    with pytest.raises(Refused, match="Give a reason"):
         dates.cancel(row, "  ")
     row.refresh_from_db()
     assert (row.status, promised()) == (ON, [])
@@ -148,7 +149,7 @@ def test_a_cancellation_needs_a_reason(row, bob):
 def test_what_has_begun_stays_as_it_was(row, bob, clock, verb):
     clock.move_to(pacific("2026-12-09T12:00"))
     more = {"topic": "x", "speaker": ""} if verb[0] == "annotate" else {}
-    with pytest.raises(dates.Refused, match="has begun or is past"):
+    with pytest.raises(Refused, match="has begun or is past"):
         getattr(dates, verb[0])(row, *verb[1:], **more)
     row.refresh_from_db()
     assert (row.status, row.sequence, row.kept_at, promised()) == (ON, 0, None, [])
@@ -166,9 +167,9 @@ def test_what_has_begun_stays_as_it_was(row, bob, clock, verb):
     ],
 )
 def test_a_time_that_cannot_be_is_refused(row, bob, when, said):
-    with pytest.raises(dates.Refused, match=said):
+    with pytest.raises(Refused, match=said):
         dates.move(row, when, "")
-    with pytest.raises(dates.Refused, match=said):
+    with pytest.raises(Refused, match=said):
         dates.add(row.schedule, when)
     row.refresh_from_db()
     assert (row.sequence, promised()) == (0, [])
@@ -178,7 +179,7 @@ def test_a_time_that_cannot_be_is_refused(row, bob, when, said):
 def test_restoring_onto_a_taken_time_is_refused(row, bob):
     do(row, *CANCEL)
     dates.add(row.schedule, pacific("2026-12-09T12:00"))
-    with pytest.raises(dates.Refused, match="at that very time"):
+    with pytest.raises(Refused, match="at that very time"):
         dates.restore(row)
 
 
@@ -192,7 +193,7 @@ def test_a_canceled_date_leaves_its_time_free(row):
 def test_a_restored_date_of_the_past_is_refused(row, clock):
     do(row, "move", pacific("2026-12-20T12:00"), "")
     clock.move_to(pacific("2026-12-15T12:00"))
-    with pytest.raises(dates.Refused, match="time has passed"):
+    with pytest.raises(Refused, match="time has passed"):
         dates.restore(row)
 
 
@@ -243,7 +244,7 @@ def test_an_extra_date_is_an_event_of_its_own_as_long_as_the_others(weekly, bob)
 
 def test_an_extra_date_added_twice_is_there_once(weekly, bob):
     dates.add(weekly, pacific("2026-12-11T10:00"))
-    with pytest.raises(dates.Refused):
+    with pytest.raises(Refused):
         dates.add(weekly, pacific("2026-12-11T10:00"))
     assert len(promised()) == 1
 

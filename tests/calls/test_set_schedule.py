@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from calls import dates, schedule
 from calls.models import CallDate, Schedule
 from hub.models import Mail
+from hub.refusal import Refused
 from tests.calls.factories import (
     WEDNESDAYS,
     ScheduleFactory,
@@ -187,7 +188,7 @@ class TestChangeOfWhatHasBegun:
 
     @pytest.mark.parametrize("begins", [date(2026, 11, 18), date(2020, 1, 1)])
     def test_the_past_cannot_be_rewritten(self, weekly, bob, begins):
-        with pytest.raises(dates.Refused, match="first day in the future"):
+        with pytest.raises(Refused, match="first day in the future"):
             dates.set_schedule(weekly.series, **self.NEW | {"begins": begins})
         weekly.refresh_from_db()
         assert (weekly.until, promised()) == (None, [])
@@ -199,12 +200,12 @@ class TestChangeOfWhatHasBegun:
             "begins": date(2026, 11, 25),
             "start_time": time(17),
         }
-        with pytest.raises(dates.Refused, match="that day's call has begun"):
+        with pytest.raises(Refused, match="that day's call has begun"):
             dates.set_schedule(weekly.series, **later)
 
     def test_times_that_were_set_before_are_not_overlapped(self, weekly):
         dates.end_schedule(weekly, date(2027, 3, 31))
-        with pytest.raises(dates.Refused, match="other times are set until then"):
+        with pytest.raises(Refused, match="other times are set until then"):
             dates.set_schedule(weekly.series, **self.NEW)
 
     def test_never_two_schedules_without_an_end(self, weekly):
@@ -294,12 +295,12 @@ class TestEnd:
 
     @pytest.mark.parametrize("last", [date(2026, 11, 23), date(2025, 1, 1)])
     def test_not_in_the_past(self, weekly, last):
-        with pytest.raises(dates.Refused, match="not past"):
+        with pytest.raises(Refused, match="not past"):
             dates.end_schedule(weekly, last)
 
     def test_what_has_ended_is_not_drawn_out(self, weekly):
         dates.end_schedule(weekly, date(2026, 12, 31))
-        with pytest.raises(dates.Refused, match="set new times"):
+        with pytest.raises(Refused, match="set new times"):
             dates.end_schedule(weekly, date(2027, 12, 31))
 
 

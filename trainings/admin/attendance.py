@@ -10,8 +10,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from hub import words
+from hub.admin_pages import Asking, NoAdding, ReadOnly, staff
 from hub.refusal import Refused
-from trainings.admin.base import Asking, NoAdding, ReadOnly, by_offering, staff
+from trainings.admin.base import by_offering
 from trainings.attendance_forms import IntervalForm, TicksForm, ZoomForm
 from trainings.models import Activity, Attendance, CodeTry, Registration
 from trainings.services import attendance

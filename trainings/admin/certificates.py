@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from hub.admin_pages import Asking, ReadOnly, staff
 from hub.refusal import Refused
-from trainings.admin.base import Asking, ReadOnly, by_offering, staff
+from trainings.admin.base import by_offering
 from trainings.models import Activity, Approval, Certificate
 from trainings.services import certificates, offerings
 from trainings.services.certificates import Report

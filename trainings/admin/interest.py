@@ -10,8 +10,8 @@ from import_export import resources
 from import_export.admin import ExportMixin
 from import_export.fields import Field
 
+from hub.admin_pages import Asking, NoAdding, ReadOnly
 from hub.refusal import Refused
-from trainings.admin.base import Asking, NoAdding, ReadOnly
 from trainings.admin_forms import StageForm
 from trainings.models import HostOffer, NewsRequest
 from trainings.services import interest

@@ -10,11 +10,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from hub.admin_pages import Asking, NoAdding, ReadOnly
 from hub.models import User
 from hub.refusal import Refused
 from trainings import office_forms as forms
 from trainings import words
-from trainings.admin.base import Asking, NoAdding, ReadOnly, Verb, Verbs, by_offering
+from trainings.admin.base import Verb, Verbs, by_offering
 from trainings.admin_forms import WaiversForm
 from trainings.models import CheckoutSession, Entry, Refund, WaiverCode
 from trainings.services import money, offerings, payments

@@ -11,12 +11,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from hub import words
+from hub.admin_pages import Asking, NoAdding, staff
 from hub.models import User
 from hub.refusal import Refused
 from trainings import admin_forms, admin_formsets
 from trainings import credits as mcle
 from trainings.admin.attendance import AttendancePages
-from trainings.admin.base import Asking, NoAdding, by_offering, staff
+from trainings.admin.base import by_offering
 from trainings.admin.certificates import CertificatePages
 from trainings.admin.reports import ReportPages, UploadFilter
 from trainings.models import Activity, Approval, Offering, OfferingPrice, Registration, Segment

@@ -11,8 +11,9 @@ from import_export.admin import ExportMixin
 from import_export.fields import Field
 
 from hub import words as hub_words
+from hub.admin_pages import NoAdding
 from trainings import words
-from trainings.admin.base import HistoryInline, NoAdding, by_offering
+from trainings.admin.base import HistoryInline, by_offering
 from trainings.admin.registration_verbs import EntryInline, RegistrationVerbs
 from trainings.admin_forms import BarNumberForm
 from trainings.models import (

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from hub import words as hub_words
+from hub.admin_pages import ReadOnly
 from hub.models import User
 from trainings import office_forms as forms
 from trainings import pledges as heart
-from trainings.admin.base import HistoryInline, ReadOnly, Verb, Verbs, by_offering
+from trainings.admin.base import HistoryInline, Verb, Verbs, by_offering
 from trainings.models import Pledge, PledgeEvent, PledgeText, Registration
 from trainings.services import pledges
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from hub import words
+from hub.admin_pages import Asking
 from trainings import agenda, state_bar
-from trainings.admin.base import Asking
 from trainings.models import Activity, ReportColumn
 from trainings.services import offerings
 
