@@ -285,7 +285,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('instruction', 'Instruction'), ('intro', 'Introduction, or questions and answers'), ('break', 'Break')], default='instruction', max_length=12)),
+                ('kind', models.CharField(choices=[('instruction', 'Instruction'), ('intro', 'Introduction'), ('break', 'Break')], default='instruction', max_length=12)),
                 ('category', models.CharField(choices=[('general', 'General'), ('ethics', 'Legal Ethics'), ('bias', 'Elimination of Bias'), ('implicit_bias', 'Implicit Bias'), ('competence', 'Competence')], default='general', max_length=15)),
                 ('title', models.CharField(max_length=200)),
                 ('speaker', models.CharField(blank=True, max_length=200)),

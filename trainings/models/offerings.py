@@ -182,7 +182,7 @@ class Segment(models.Model):
 
     class Kind(models.TextChoices):
         INSTRUCTION = "instruction", "Instruction"
-        INTRO = "intro", "Introduction, or questions and answers"
+        INTRO = "intro", "Introduction"
         BREAK = "break", "Break"
 
     class Category(models.TextChoices):
