@@ -46,6 +46,7 @@ LOGIN = "302 /accounts/login/"
 TABLE: list[tuple[str, str, list[str]]] = [
     ("", "/", everyone("200")),
     ("calendar.ics", "/calendar.ics", everyone("200")),
+    ("my/", "/my/", [SIGN_IN, "200", "200", "200"]),
     ("my/calendar/<str:token>.ics", "/my/calendar/<bob feed>.ics", everyone("200")),
     ("my/calendar/<str:token>.ics", "/my/calendar/<unknown>.ics", everyone("404")),
     ("accessibility/", "/accessibility/", everyone("200")),

@@ -1,16 +1,23 @@
 """The gathering pages: the only views that see every app."""
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+import calls.mails
 import calls.queries
 import library.queries
 import ta_requests.queries
+import trainings.mails.registration
 import trainings.queries
+import trainings.services.certificates
+from calls.models import SignUp
 from hub import feeds as hub_feeds
 from hub import personal_feeds, version
 from hub.front import feeds
+from hub.models import User
+from trainings.models import Registration
 
 
 @require_safe
@@ -25,6 +32,42 @@ def home(request: HttpRequest) -> HttpResponse:
         "areas": ta_requests.queries.areas(),
     }
     return render(request, "front/home.html", context)
+
+
+@login_required
+@require_safe
+def my(request: HttpRequest) -> HttpResponse:
+    """What concerns the person who has signed in: calls, trainings, certificates."""
+    person = User.objects.get(email=request.user.get_username())
+    signed_up = SignUp.objects.filter(user=person, state=SignUp.State.ACTIVE)
+    registered = (
+        Registration.objects.filter(user=person)
+        .exclude(state__in=[Registration.State.UNCONFIRMED, Registration.State.CANCELED])
+        .select_related("offering__course")
+        .prefetch_related("offering__activities")
+        .order_by("-pk")
+    )
+    context = {
+        "section": "my",
+        "calls": [
+            {"series": one.series, "link": calls.mails.link_for(one), "next": _next(one)}
+            for one in signed_up.select_related("series")
+        ],
+        "trainings": [
+            {
+                "registration": one,
+                "token": trainings.mails.registration.token_for(one),
+                "certificates": trainings.services.certificates.held_by(one),
+            }
+            for one in registered
+        ],
+    }
+    return render(request, "front/my.html", context)
+
+
+def _next(sign_up: SignUp) -> calls.queries.Listed | None:
+    ahead = calls.queries.upcoming(sign_up.series, 4)
+    return next((one for one in ahead if one.date.status == "on"), None)
 
 
 @require_safe

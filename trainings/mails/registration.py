@@ -26,10 +26,15 @@ LINK_PURPOSE = "trainings.registration"
 LINK_AGE = timedelta(days=400)
 
 
+def token_for(registration: Registration) -> str:
+    """What opens the person's own pages of their registration."""
+    return links.make(LINK_PURPOSE, registration.pk, registration.nonce)
+
+
 def link_for(registration: Registration) -> str:
     """The person's own page of their registration; it shows and asks, and only its buttons act."""
-    token = links.make(LINK_PURPOSE, registration.pk, registration.nonce)
-    return f"{settings.BASE_URL}{reverse('trainings:registration', args=[token])}"
+    path = reverse("trainings:registration", args=[token_for(registration)])
+    return f"{settings.BASE_URL}{path}"
 
 
 def by_link(token: str) -> Registration | None:
