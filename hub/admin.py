@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from hub.admin_pages import NoAdding, ReadOnly
 from hub.models import Closure, Mail, Organization, User
+from hub.offers import keepers
 
 
 @admin.register(User)
@@ -29,6 +30,14 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What an app must keep of somebody stands against deleting them, alone or with others."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        for user in objs:
+            kept = [f"{user}: {why}" for keep in keepers() if (why := keep(user))]
+            protected = [*protected, *kept]
+        return deleted, counts, lacking, protected
 
     def _may_touch(self, request: HttpRequest, obj: User | None) -> bool:
         """Whose address is changed can be signed in as: staff are for superusers only."""

@@ -5,6 +5,7 @@ from it any of these names:
 
 MAILS   kind of mail -> function that writes it        (hub.outbox)
 TIMED   regular work for the worker                    (hub.worker)
+KEEPS   functions user -> sentence why they cannot be deleted, "" if they can    (hub.admin)
 SEED    function that loads the page's content         (manage.py seed_content)
 """
 
@@ -45,6 +46,11 @@ def mail_writers() -> dict[str, Callable[..., Any]]:
 @cache
 def timed_work() -> tuple[Timed, ...]:
     return tuple(work for module in _modules() for work in getattr(module, "TIMED", ()))
+
+
+@cache
+def keepers() -> tuple[Callable[[Any], str], ...]:
+    return tuple(keep for module in _modules() for keep in getattr(module, "KEEPS", ()))
 
 
 @cache

@@ -227,12 +227,17 @@ def upload_late(ended: datetime, now: datetime) -> bool:
     return now.astimezone(_PACIFIC).date() > upload_due(ended)
 
 
-def records_kept(held_on: date, today: date) -> bool:
-    """Must the records of an activity stay whole?
+def records_until(held_on: date) -> date:
+    """The last day on which the records of an activity must stay whole.
 
-    For four years (State Bar of California, Provider Record Keeping), the last day included.
+    For four years (State Bar of California, Provider Record Keeping).
     """
-    return today <= months_later(held_on, RECORDS_MONTHS)
+    return months_later(held_on, RECORDS_MONTHS)
+
+
+def records_kept(held_on: date, today: date) -> bool:
+    """Must they, on this day?"""
+    return today <= records_until(held_on)
 
 
 def _shared(one: Span, other: Span) -> int:

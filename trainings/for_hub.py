@@ -7,7 +7,7 @@ from trainings.mails import interest as interest_mails
 from trainings.mails import money as money_mails
 from trainings.mails import pledges as pledge_mails
 from trainings.mails import registration
-from trainings.services import deadlines, interest, payments, pledges
+from trainings.services import deadlines, interest, payments, pledges, retention
 
 MAILS = {
     "trainings.invoice": money_mails.invoice,
@@ -45,6 +45,9 @@ TIMED = [
     Timed("trainings: remind", timedelta(minutes=1), deadlines.remind),
     Timed("trainings: forget unconfirmed", timedelta(days=1), deadlines.forget_unconfirmed),
     Timed("trainings: forget wishes", timedelta(days=1), interest.forget),
+    Timed("trainings: anonymise", timedelta(days=1), retention.anonymise),
 ]
+
+KEEPS = [retention.why_kept]
 
 SEED = seed.load
