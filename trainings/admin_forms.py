@@ -9,7 +9,7 @@ from django import forms
 from hub import words as hub_words
 from hub.fields import LineField
 from trainings import credits as mcle
-from trainings import plain, words
+from trainings import plain, queries, words
 from trainings.models import HIGHEST_FEE, Activity, HostOffer, Offering, Segment
 from trainings.models.offerings import MOST_SEATS
 from trainings.services import seats as seats_service
@@ -28,6 +28,13 @@ class StageForm(forms.Form):
             "invalid_choice": "Choose one of the stages.",
         },
     )
+    offering = forms.ModelChoiceField(
+        Offering.objects.none(),
+        required=False,
+        empty_label="None yet",
+        help_text="Once it is scheduled: what the agency hosts. It is told if that is canceled.",
+        error_messages={"invalid_choice": "Choose an offering from the list, or none."},
+    )
     note = LineField(
         max_length=300, required=False, help_text="What was said or agreed. Kept in the history."
     )
@@ -36,6 +43,10 @@ class StageForm(forms.Form):
         super().__init__(*args, **kwargs)
         stages = NEXT_STAGES[HostOffer.Stage(offer.stage)]
         self.fields["stage"].choices = [(one.value, one.label) for one in stages]  # type: ignore[attr-defined]
+        if HostOffer.Stage.SCHEDULED in stages:
+            self.fields["offering"].queryset = queries.ahead(offer.course)  # type: ignore[attr-defined]
+        else:
+            del self.fields["offering"]
 
 
 class DayField(forms.DateField):

@@ -33,7 +33,9 @@ MAILS = {
     "trainings.certificate_held": certificate_mails.held,
     "trainings.news_link": interest_mails.news_link,
     "trainings.news": interest_mails.news,
+    "trainings.news_canceled": interest_mails.news_canceled,
     "trainings.host_thanks": interest_mails.host_thanks,
+    "trainings.host_canceled": interest_mails.host_canceled,
 }
 
 TIMED = [

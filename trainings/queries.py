@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from hub import words as hub_words
@@ -35,6 +35,14 @@ def offerings() -> QuerySet[Offering]:
         .prefetch_related("activities__approvals", "prices")
         .order_by("pk")
     )
+
+
+def ahead(course: Course) -> QuerySet[Offering]:
+    """Every offering of a course that is neither over nor canceled, drafts too."""
+    to_come = Q(activities=None) | Q(activities__ends_at__gte=timezone.now())
+    found = Offering.objects.filter(to_come, course=course).distinct()
+    found = found.exclude(status=Offering.Status.CANCELED)
+    return found.select_related("course").prefetch_related("activities")
 
 
 def with_agenda() -> QuerySet[Offering]:

@@ -55,6 +55,7 @@ class HostOfferAdmin(ExportMixin, Asking, NoAdding):
     change_form_template = "admin/trainings/hostoffer/change_form.html"
     readonly_fields = [
         "stage",
+        "offering",
         "course",
         "agency",
         "name",
@@ -89,12 +90,15 @@ class HostOfferAdmin(ExportMixin, Asking, NoAdding):
         form = StageForm(request.POST or None, offer=offer)
         if form.is_valid():
             stage, note = form.cleaned_data["stage"], form.cleaned_data["note"]
+            offering = form.cleaned_data.get("offering")
             try:
-                offer = interest.move_offer(pk, stage, note)
+                offer = interest.move_offer(pk, stage, note, offering)
             except Refused as refused:
-                form.add_error("stage", str(refused))
+                form.add_error("offering" if offering else "stage", str(refused))
             else:
                 said = f"From {before} to {offer.get_stage_display()}."
+                if offering:
+                    said += f" Offering: {offering}."
                 self.log_change(request, offer, f"{said} {note}".strip())
                 messages.success(request, f"{offer}: {offer.get_stage_display().lower()}.")
                 return redirect("admin:trainings_hostoffer_change", pk)

@@ -63,6 +63,15 @@ def news(mail: Mail) -> Letter | None:
     return _letter("news_published", request, offering=offering, days=days, address=address)
 
 
+def news_canceled(mail: Mail) -> Letter | None:
+    """An offering they were told of does not take place."""
+    request, offering = _request(mail), _canceled(mail)
+    if request is None or request.state != NewsRequest.State.ACTIVE or offering is None:
+        return None
+    address = settings.BASE_URL + offering.course.get_absolute_url()
+    return _letter("news_canceled", request, offering=offering, address=address)
+
+
 def host_thanks(mail: Mail) -> Letter | None:
     offer = HostOffer.objects.filter(pk=mail.subject_id).select_related("course").first()
     if offer is None:
@@ -73,6 +82,30 @@ def host_thanks(mail: Mail) -> Letter | None:
         template="trainings/mail/host_thanks",
         context={"offer": offer, "agenda": agenda},
     )
+
+
+def host_canceled(mail: Mail) -> Letter | None:
+    """What an agency was to host does not take place."""
+    offer = HostOffer.objects.filter(pk=mail.subject_id).first()
+    offering = _canceled(mail)
+    if offer is None or offer.stage == HostOffer.Stage.DECLINED or offering is None:
+        return None
+    return Letter(
+        to=offer.email,
+        template="trainings/mail/host_canceled",
+        context={"offer": offer, "offering": offering},
+    )
+
+
+def _canceled(mail: Mail) -> Offering | None:
+    """The canceled offering a mail is about; None once its days have passed."""
+    offering = (
+        Offering.objects.filter(pk=mail.about_id, status=Offering.Status.CANCELED)
+        .select_related("course")
+        .prefetch_related("activities")
+        .first()
+    )
+    return None if offering is None or offering.is_over else offering
 
 
 def _request(mail: Mail) -> NewsRequest | None:

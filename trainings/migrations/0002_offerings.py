@@ -150,6 +150,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name='hostoffer',
+            name='offering',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='hosts', to='trainings.offering'),
+        ),
+        migrations.AddField(
             model_name='pledge',
             name='text',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='trainings.pledgetext'),

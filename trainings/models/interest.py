@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from hub.ids import new_nonce
 from trainings.models.catalog import Course
+from trainings.models.offerings import Offering
 from trainings.words import REGIONS
 
 
@@ -65,6 +66,10 @@ class HostOffer(models.Model):
     licensed_in = models.CharField("states they are licensed in", max_length=200, blank=True)
     note = models.TextField(max_length=2000, blank=True)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.NEW)
+    # What came of it: the agency is told when it is canceled.
+    offering = models.ForeignKey(
+        Offering, null=True, blank=True, on_delete=models.SET_NULL, related_name="hosts"
+    )
     staff_note = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hub import outbox
-from hub.models import normalize_email
+from hub.models import Mail, normalize_email
 from hub.refusal import Refused
-from trainings.models import Course, HostOffer, NewsRequest, Offering
+from trainings.models import Course, HostOffer, NewsRequest, Offering, Registration
 
 STATE = NewsRequest.State
 STAGE = HostOffer.Stage
@@ -104,6 +104,34 @@ def tell_published(offering: Offering) -> int:
     return len(ids)
 
 
+@transaction.atomic
+def tell_canceled(offering: Offering) -> None:
+    """Promise the news of a canceled offering, once, to who was told of it and to its hosts.
+
+    Call it after the mail to those registered is promised: whoever gets that, or hears as
+    the host, is not told a second time.
+    """
+    offering = Offering.objects.select_for_update().get(pk=offering.pk)
+    if offering.status != Offering.Status.CANCELED:
+        return
+    hosts = HostOffer.objects.filter(offering=offering)
+    told = Mail.objects.filter(kind="trainings.news", about_id=offering.pk, dropped_at=None)
+    hear_as_registered = Registration.objects.filter(
+        offering=offering,
+        pk__in=Mail.objects.filter(kind="trainings.offering_canceled").values("subject_id"),
+    )
+    wishes = (
+        NewsRequest.objects.filter(state=STATE.ACTIVE, pk__in=told.values("subject_id"))
+        .exclude(email__in=hear_as_registered.values("email"))
+        .exclude(email__in=hosts.values("email"))
+    )
+    for kind, people in (("news_canceled", wishes), ("host_canceled", hosts)):
+        one_each = people.order_by("email", "pk").distinct("email")
+        ids = list(one_each.values_list("pk", flat=True))
+        outbox.promise_all(f"trainings.{kind}", [(pk, offering.pk, 0) for pk in ids])
+    outbox.supersede("trainings.news", offering.pk)
+
+
 def forget(now: datetime) -> None:
     """Delete wishes that were never confirmed or have ended, after KEPT_FOR."""
     NewsRequest.objects.exclude(state=STATE.ACTIVE).filter(asked_at__lt=now - KEPT_FOR).delete()
@@ -126,8 +154,11 @@ def offer_to_host(course: Course, **details: Any) -> HostOffer:
 
 
 @transaction.atomic
-def move_offer(offer_id: int, stage: str, note: str) -> HostOffer:
-    """Staff take an offer to its next stage. Raises Refused for one that does not follow."""
+def move_offer(offer_id: int, stage: str, note: str, offering: Offering | None = None) -> HostOffer:
+    """Staff take an offer to its next stage. Raises Refused for one that does not follow.
+
+    `offering`: what is scheduled with the agency. It stays until that is given up.
+    """
     offer = HostOffer.objects.select_for_update().get(pk=offer_id)
     if stage == offer.stage:
         return offer
@@ -136,8 +167,24 @@ def move_offer(offer_id: int, stage: str, note: str) -> HostOffer:
             f"An offer that is {offer.get_stage_display().lower()} does not become "
             f"{STAGE(stage).label.lower()}."
         )
+    if offering:
+        offer.offering = _hosted(offer, stage, offering)
+    elif stage != STAGE.HELD:
+        offer.offering = None
     offer.stage = stage
     if note:
         offer.staff_note = f"{offer.staff_note}\n{note}".strip()
-    offer.save(update_fields=["stage", "staff_note"])
+    offer.save(update_fields=["stage", "staff_note", "offering"])
     return offer
+
+
+def _hosted(offer: HostOffer, stage: str, offering: Offering) -> Offering:
+    if stage != STAGE.SCHEDULED:
+        raise Refused("Only an offer that becomes scheduled has an offering.")
+    # The row's lock: canceled a moment later, its host is told.
+    offering = Offering.objects.select_for_update().get(pk=offering.pk)
+    if offering.course_id != offer.course_id:
+        raise Refused("That is an offering of another training.")
+    if offering.status == Offering.Status.CANCELED:
+        raise Refused("That offering is canceled. Choose another, or none.")
+    return offering

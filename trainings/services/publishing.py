@@ -83,7 +83,8 @@ def cancel_offering(offering_id: int, *, reason: str, by: User | None = None) ->
     """Cancel an offering for a public reason.
 
     Everyone who has or waits for a seat is told once, what they paid goes back in full,
-    pledges end. Registrations nobody confirmed end by themselves.
+    pledges end. Registrations nobody confirmed end by themselves. Who was told that it is
+    open, and the agency that hosts it, are told once too.
     """
     offering = seats.lock_offering(offering_id)
     if offering.status == Status.CANCELED:
@@ -104,4 +105,5 @@ def cancel_offering(offering_id: int, *, reason: str, by: User | None = None) ->
     ):
         person.offering = offering
         registrations.end(person, "trainings.offering_canceled", offering.cancel_reason, by=by)
+    interest.tell_canceled(offering)
     return offering
