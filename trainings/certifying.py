@@ -87,6 +87,8 @@ def people(activity: Activity) -> QuerySet[Registration]:
         Registration.objects.filter(
             offering=activity.offering_id, state=Registration.State.CONFIRMED
         )
+        # Whose four years are over has no paper made any more.
+        .exclude(email__endswith=Registration.REMOVED_AT)
         .order_by("name", "pk")
         .prefetch_related(
             "bar_numbers",

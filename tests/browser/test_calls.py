@@ -137,7 +137,7 @@ def test_every_page_of_the_calls_can_be_read_by_everyone(visitor, content, width
     page = one.visit(LEGAL)
     expect(page.get_by_text("The speaker is ill.").first).to_be_visible()
     expect(page.get_by_text("Your time: 9:00–10:00 pm").first).to_be_visible()
-    page.get_by_role("button", name="Sign up").click()
+    one.press("Sign up")
     one.axe()
     one.no_sideways()
 

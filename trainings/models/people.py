@@ -28,6 +28,8 @@ class Registration(models.Model):
         CONFIRMED = "confirmed", "Confirmed"
         CANCELED = "canceled", "Canceled"
 
+    # Where the address of somebody ends who was taken out after four years.
+    REMOVED_AT = "@invalid.example"
     # What holds a seat.
     SEATED = ("offered", "awaiting_payment", "confirmed")
 

@@ -67,7 +67,7 @@ def _anonymise(pk: int) -> None:
     row = Registration.objects.select_for_update(of=["self"]).filter(pk=pk).first()
     if row is None:
         return
-    row.name, row.email, row.user = REMOVED, f"removed-{pk}@invalid.example", None
+    row.name, row.email, row.user = REMOVED, f"removed-{pk}{Registration.REMOVED_AT}", None
     row.organization = row.pledge_name = row.waiver_code = ""
     # Links mailed before lead nowhere.
     row.nonce = new_nonce()
@@ -89,7 +89,7 @@ def _delete_certificates(row: Registration) -> None:
 
 def _removed() -> Concat:
     """The address that is put in the place of each row's own."""
-    return Concat(Value("removed-"), Cast("pk", CharField()), Value("@invalid.example"))
+    return Concat(Value("removed-"), Cast("pk", CharField()), Value(Registration.REMOVED_AT))
 
 
 def _ended(offering: str) -> Subquery:
