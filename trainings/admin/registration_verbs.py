@@ -13,19 +13,13 @@ from trainings import office_forms as forms
 from trainings import words
 from trainings.admin.base import HistoryInline, Verb, Verbs
 from trainings.models import Entry, OfferingPrice, Pledge, Registration
-from trainings.services import money, payments, registration
+from trainings.services import money, payments, pledges, registration
 
 State, Method, Kind = Registration.State, Registration.Method, OfferingPrice.Kind
 
 
 def _is_live(row: Registration) -> bool:
     return row.state not in {State.UNCONFIRMED, State.CANCELED}
-
-
-def _pledge_ends(row: Registration) -> bool:
-    """A pledge for which a case was accepted stands, so no fee can take its place."""
-    pledge = Pledge.objects.filter(registration=row).first()
-    return pledge is None or pledge.state in {*Pledge.OPEN, Pledge.State.VOID}
 
 
 def _cancel(row: Registration, data: dict[str, Any], by: User) -> str:
@@ -162,7 +156,7 @@ class RegistrationVerbs(Verbs):
                 _is_live(row)
                 and row.price_kind != Kind.FEE
                 and forms.has_price(row.offering, Kind.FEE)
-                and _pledge_ends(row)
+                and pledges.can_end(row)
             ),
             do=_to_fee,
             form=forms.FeeForm,

@@ -95,6 +95,12 @@ def void(registration: Registration, reason: str, by: User | None = None) -> Non
         _move(pledge, Pledge.State.VOID, by, reason)
 
 
+def can_end(registration: Registration) -> bool:
+    """Other terms may take the place of a pledge unless a case was accepted or it has ended."""
+    pledge = Pledge.objects.filter(registration=registration).first()
+    return pledge is None or pledge.state in {*Pledge.OPEN, Pledge.State.VOID}
+
+
 @transaction.atomic
 def match(pledge: Pledge, by: User, reason: str = "") -> Pledge:
     """A case was found for this attorney.

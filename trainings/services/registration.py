@@ -189,6 +189,9 @@ def switch_price(registration_id: int, terms: Terms, *, by: User | None = None) 
         raise Refused(BEGUN)
     if terms.choice == choice_of(registration):
         return registration
+    # Registration and pledge are locked in this order everywhere, so it cannot move meanwhile.
+    if registration.price_kind == Kind.PLEDGE and not pledges.can_end(registration):
+        raise Refused("This pledge has its case or has ended, so no fee can take its place.")
     new = _priced(offering, terms)
     is_settled = registration.state in {State.AWAITING_PAYMENT, State.CONFIRMED}
     if new["price_kind"] == registration.price_kind == Kind.FEE:
