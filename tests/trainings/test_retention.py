@@ -253,3 +253,11 @@ def test_others_are_not_touched(person):
 def test_the_worker_does_it_daily():
     (work,) = [work for work in timed_work() if work.name == "trainings: anonymise"]
     assert (work.every, work.run) == (timedelta(days=1), retention.anonymise)
+
+
+def test_no_paper_is_made_for_who_was_taken_out(person, training):
+    retention.anonymise(LATER)
+    with travel(LATER):
+        report = certificates.issue(training, User.objects.get(email="boss@example.org"))
+    assert report == certificates.Report()
+    assert not Certificate.objects.exists()
