@@ -1,4 +1,4 @@
-"""What the hub writes: its words, its lines, and what it refuses."""
+"""What the hub writes: its words, its lines, its times."""
 
 import os
 import random
@@ -7,8 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
+from datetime import UTC, datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,114 +15,25 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hub import ics
 from hub.vtimezone import zone
-
-ROOT = Path(__file__).parents[2]
-PACIFIC = ZoneInfo("America/Los_Angeles")
-NOON = datetime(2026, 1, 7, 12, tzinfo=PACIFIC)
-HOUR = timedelta(hours=1)
-WEEK = timedelta(weeks=1)
-
-SERIES = ics.Event(
-    uid="0f0d@hub.example.org",
-    stamp=datetime(2026, 1, 2, 3, 4, 5, 678900, tzinfo=UTC),
-    sequence=2,
-    start=NOON,
-    end=NOON + HOUR,
-    summary="Legal Working Group",
-    description="Every Wednesday.\nFor attorneys; bring cases, questions.",
-    location="Online",
-    url="https://hub.example.org/calls/legal/",
-    rrule="FREQ=WEEKLY;BYDAY=WE",
-    exdates=(NOON + 3 * WEEK, NOON + 2 * WEEK),
-)
-MOVED = replace(
-    SERIES,
-    start=NOON + WEEK + timedelta(days=1),
-    end=NOON + WEEK + timedelta(days=1, hours=1),
-    rrule="",
-    exdates=(),
-    recurrence_id=NOON + WEEK,
-    sequence=3,
-)
-CANCELED = replace(
+from tests.hub.written import (
+    CANCELED,
+    HOUR,
     MOVED,
-    start=NOON + 4 * WEEK,
-    end=NOON + 4 * WEEK + HOUR,
-    recurrence_id=NOON + 4 * WEEK,
-    canceled=True,
-    description="The office is closed.",
+    NOON,
+    PACIFIC,
+    PHOENIX_FIRST,
+    ROOT,
+    SERIES,
+    TALK,
+    WEEK,
+    feed,
+    invitation,
+    lines,
+    names,
+    plain,
+    value,
 )
-TALK = ics.Event(
-    uid="9e9e@hub.example.org",
-    stamp=datetime(2026, 1, 1, 19, tzinfo=PACIFIC),
-    sequence=0,
-    start=datetime(2026, 6, 1, 9, tzinfo=ZoneInfo("America/Phoenix")),
-    end=datetime(2026, 6, 1, 17, tzinfo=UTC),
-    summary="A talk",
-)
-PHOENIX_FIRST = [TALK, CANCELED, MOVED, SERIES]
-PEOPLE = {
-    "organizer": ("CAST", "calls@hub.example.org"),
-    "attendee": ("María Núñez", "maria@example.org"),
-}
-
-
-def feed(*events: ics.Event, **more: Any) -> bytes:
-    values = {"name": "Calls", "url": "https://hub.example.org/", "color": "seagreen"} | more
-    return ics.feed(events=events, **values)
-
-
-def invitation(*events: ics.Event, method: Any = "REQUEST", **more: Any) -> bytes:
-    return ics.invitation(method=method, events=events, **(PEOPLE | more))
-
-
-def lines(data: bytes) -> list[str]:
-    """Content lines, unfolded."""
-    assert data.endswith(b"\r\n")
-    return data.replace(b"\r\n ", b"").decode().removesuffix("\r\n").split("\r\n")
-
-
-def names(data: bytes) -> list[str]:
-    """Of each line what stands before its value, BEGIN and END whole."""
-    return [
-        line if line.startswith(("BEGIN:", "END:")) else line.split(":")[0] for line in lines(data)
-    ]
-
-
-def value(data: bytes, name: str) -> str:
-    """The text of a property, by the rules of RFC 5545 3.3.11 read backwards."""
-    (raw,) = (line.removeprefix(f"{name}:") for line in lines(data) if line.startswith(f"{name}:"))
-    text, rest = "", iter(raw)
-    for char in rest:
-        if char == "\\":
-            escaped = next(rest)
-            assert escaped in "nN;,\\"
-            text += "\n" if escaped in "nN" else escaped
-        else:
-            assert char not in ";,"
-            text += char
-    return text
-
-
-def plain(text: str, newline: str) -> str:
-    """What a reader may see of a text, said one character at a time."""
-    kept = ""
-    for char in text.replace("\r\n", "\n"):
-        if char in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029":
-            kept += newline
-        elif char == "\t":
-            kept += " "
-        elif unicodedata.category(char) in ("Cc", "Cs") or (
-            unicodedata.bidirectional(char)
-            in ("LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI")
-        ):
-            continue
-        else:
-            kept += char
-    return kept.strip()
-
 
 # --- the whole of it, once ----------------------------------------------------------------------
 
@@ -495,118 +405,3 @@ def test_same_bytes_in_another_process(hashseed: str, here: str) -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout == feed(*PHOENIX_FIRST) + invitation(SERIES, CANCELED)
-
-
-# --- refusals -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"start": datetime(2026, 1, 7, 12)}, "needs a time zone"),
-        ({"end": datetime(2026, 1, 7, 13)}, "needs a time zone"),
-        ({"stamp": datetime(2026, 1, 7, 13)}, "needs a time zone"),
-        ({"exdates": (datetime(2026, 1, 7, 13),)}, "needs a time zone"),
-        ({"rrule": "", "recurrence_id": datetime(2026, 1, 7, 13)}, "needs a time zone"),
-        ({"end": NOON}, "not after the start"),
-        ({"end": NOON - HOUR}, "not after the start"),
-        ({"end": NOON + timedelta(milliseconds=999)}, "not after the start"),
-        (
-            # By the wall clock this ends after it starts.
-            {
-                "start": datetime(2026, 11, 1, 1, 30, fold=1, tzinfo=PACIFIC),
-                "end": datetime(2026, 11, 1, 1, 45, tzinfo=PACIFIC),
-            },
-            "not after the start",
-        ),
-        ({"sequence": -1}, "below 0"),
-        ({"uid": ""}, "not a uid"),
-        ({"uid": "a b"}, "not a uid"),
-        ({"uid": "a\r\nX:1"}, "not a uid"),
-        ({"uid": "a\n"}, "not a uid"),
-        ({"uid": "é"}, "not a uid"),
-        ({"recurrence_id": NOON}, "no rule of its own"),
-        ({"rrule": "BYDAY=WE"}, "not a rule"),
-        ({"rrule": "RRULE:FREQ=WEEKLY"}, "not a rule"),
-        ({"rrule": "FREQ=WEEKLY\r\nX:1"}, "not a rule"),
-        ({"rrule": "FREQ=WEEKLY\n"}, "not a rule"),
-        ({"rrule": "FREQ=WEEKLY;"}, "not a rule"),
-        ({"rrule": "FREQ=WEEKLY;UNTIL=20260301"}, "not a rule"),
-        ({"rrule": "FREQ=WEEKLY;UNTIL=20260301T200000"}, "not a rule"),
-    ],
-)
-def test_events_refused(change: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        replace(SERIES, **change)
-
-
-@pytest.mark.parametrize(
-    "clock",
-    [timezone(timedelta(hours=-8)), ZoneInfo("Africa/Cairo")],
-    ids=["no name", "no rule"],
-)
-def test_zones_refused(clock: Any) -> None:
-    with pytest.raises(ValueError, match=r"named time zone|no plain rule"):
-        feed(replace(TALK, start=NOON.astimezone(clock), end=NOON + HOUR))
-
-
-@pytest.mark.parametrize("color", ["", "#ff0000", "Sea Green", "red\r\nX:1", "red\n"])
-def test_colors_refused(color: str) -> None:
-    with pytest.raises(ValueError, match="not the name of a color"):
-        feed(color=color)
-
-
-@pytest.mark.parametrize(
-    "events",
-    [(SERIES, SERIES), (MOVED, replace(MOVED, recurrence_id=(NOON + WEEK).astimezone(UTC)))],
-    ids=["series", "date"],
-)
-@pytest.mark.parametrize("write", [feed, invitation])
-def test_an_event_given_twice(write: Callable[..., bytes], events: tuple[ics.Event, ...]) -> None:
-    with pytest.raises(ValueError, match="given twice"):
-        write(*events)
-
-
-@pytest.mark.parametrize(
-    ("events", "more", "words"),
-    [
-        ((), {}, "exactly one uid"),
-        ((SERIES, TALK), {}, "exactly one uid"),
-        ((CANCELED,), {}, "send a CANCEL"),
-        ((MOVED, CANCELED), {}, "send a CANCEL"),
-        ((replace(SERIES, canceled=True), MOVED), {}, "send a CANCEL"),
-        ((TALK,), {"method": "PUBLISH"}, "not a method"),
-        ((TALK,), {"method": "REQUEST\r\nX:1"}, "not a method"),
-        ((TALK,), {"sent": datetime(2026, 1, 1)}, "needs a time zone"),
-    ],
-)
-def test_invitations_refused(
-    events: tuple[ics.Event, ...], more: dict[str, Any], words: str
-) -> None:
-    with pytest.raises(ValueError, match=words):
-        invitation(*events, **more)
-
-
-@pytest.mark.parametrize(
-    "email",
-    [
-        "",
-        "ann",
-        "@example.org",
-        "ann@",
-        "ann@@example.org",
-        "ann@example.org\r\nX:1",
-        "ann@example.org\n",
-        "a nn@example.org",
-        "<ann@example.org>",
-        "ann@example.org,eve@example.org",
-        "ann@example.org;eve",
-        "mailto:ann@example.org",
-        'a"b@example.org',
-        "ann\x00@example.org",
-    ],
-)
-@pytest.mark.parametrize("who", ["organizer", "attendee"])
-def test_addresses_of_people_refused(who: str, email: str) -> None:
-    with pytest.raises(ValueError, match="not an e-mail address"):
-        invitation(TALK, **{who: ("Ann", email)})
