@@ -127,6 +127,10 @@ class Visitor:
     def fine(self) -> None:
         assert not self.problems, "\n".join(self.problems)
 
+    def _settled(self) -> None:
+        """A page that is measured while its style sheets still come is not the page people see."""
+        self.page.wait_for_load_state("load")
+
     def axe(self) -> None:
         """No violation of WCAG 2.2 A or AA that a program can find.
 
@@ -134,6 +138,7 @@ class Visitor:
         where script is on: with it off, what axe waits for never comes.
         """
         assert self.script
+        self._settled()
         # A color on its way to another is neither.
         self.page.evaluate("() => document.getAnimations().forEach(one => one.finish())")
         if not self.page.evaluate("() => 'axe' in window"):
@@ -160,6 +165,7 @@ class Visitor:
 
     def no_sideways(self) -> None:
         """Nothing to scroll to at the side, also with the widest text spacing of WCAG 1.4.12."""
+        self._settled()
         for style in ("", TEXT_SPACING):
             if style:
                 # By way of the object model, since the policy allows no style element.
