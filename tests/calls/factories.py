@@ -1,7 +1,5 @@
 """A small fixed cast and what the tests of calls are made of."""
 
-import email
-import email.policy
 import re
 from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
@@ -9,13 +7,11 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import factory
-from django.core import mail as django_mail
 from django.http import HttpResponse
 from django.utils import timezone
 
 from calls import dates, schedule
 from calls.models import CallDate, CallSeries, Schedule, SignUp
-from hub import outbox
 from hub.models import Closure, Mail, User
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -120,23 +116,6 @@ def promised(kind: str | None = None) -> list[tuple[str, int, int, int]]:
     rows = Mail.objects.filter(sent_at=None, dropped_at=None).order_by("pk")
     rows = rows.filter(kind=kind) if kind else rows
     return list(rows.values_list("kind", "subject_id", "about_id", "version"))
-
-
-def deliver() -> list[EmailMessage]:
-    """Let the worker send what is due; the messages as a mail program parses them."""
-    before = len(django_mail.outbox)
-    while outbox.send_due():
-        pass
-    failed = Mail.objects.exclude(last_error="")
-    assert not failed, [(one.kind, one.last_error) for one in failed]
-    return [
-        email.message_from_bytes(sent.message().as_bytes(), policy=email.policy.default)
-        for sent in django_mail.outbox[before:]
-    ]
-
-
-def text_of(message: EmailMessage) -> str:
-    return message.get_body(("plain",)).get_content()
 
 
 def calendar_of(message: EmailMessage) -> str:

@@ -15,7 +15,10 @@ from calls import mails, services
 from calls.models import SignUp
 from hub import outbox
 from hub.models import Mail
-from tests.calls.factories import SignUpFactory, deliver
+from tests.calls.factories import (
+    SignUpFactory,
+)
+from tests.mailbox import deliver
 
 PAGE = "/calls/working-group/"
 FORM = {

@@ -14,12 +14,12 @@ from hub.models import Closure
 from tests.calls.factories import (
     SeriesFactory,
     day,
-    deliver,
     pacific,
     promised,
     thanksgiving,
     words_of,
 )
+from tests.mailbox import deliver
 
 ROOT = "/admin/calls"
 THURSDAYS = {

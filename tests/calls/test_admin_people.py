@@ -13,10 +13,10 @@ from calls.models import Announcement, CallSeries
 from tests.calls.factories import (
     SeriesFactory,
     SignUpFactory,
-    deliver,
     promised,
     words_of,
 )
+from tests.mailbox import deliver
 
 ROOT = "/admin/calls"
 

@@ -16,12 +16,11 @@ from tests.calls.factories import (
     SignUpFactory,
     calendar_of,
     day,
-    deliver,
     pacific,
     promised,
-    text_of,
     thanksgiving,
 )
+from tests.mailbox import deliver, text_of
 
 ON, CANCELED, REMOVED = CallDate.Status.ON, CallDate.Status.CANCELED, CallDate.Status.REMOVED
 CANCEL = ("cancel", "Staff retreat")

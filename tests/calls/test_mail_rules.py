@@ -15,12 +15,11 @@ from tests.calls.factories import (
     SignUpFactory,
     calendar_of,
     day,
-    deliver,
     pacific,
     promised,
-    text_of,
     thanksgiving,
 )
+from tests.mailbox import deliver, text_of
 
 
 def now():

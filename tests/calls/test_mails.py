@@ -16,9 +16,9 @@ from hub.models import Closure, Mail
 from tests.calls.factories import (
     SignUpFactory,
     day,
-    deliver,
     pacific,
 )
+from tests.mailbox import deliver
 
 
 def written(message):

@@ -18,10 +18,10 @@ from tests.calls.factories import (
     SignUpFactory,
     calendar_of,
     day,
-    deliver,
     pacific,
     promised,
 )
+from tests.mailbox import deliver
 
 TUESDAYS = schedule.Rule(freq="WEEKLY", weekdays=("TU",))
 USUAL = {

@@ -18,11 +18,10 @@ from tests.calls.factories import (
     SignUpFactory,
     UserFactory,
     calendar_of,
-    deliver,
     pacific,
     promised,
-    text_of,
 )
+from tests.mailbox import deliver, text_of
 
 DETAILS = {
     "name": "Dan Diaz",

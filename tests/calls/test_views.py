@@ -20,12 +20,12 @@ from tests.calls.factories import (
     SeriesFactory,
     SignUpFactory,
     day,
-    deliver,
     pacific,
     promised,
     thanksgiving,
     words_of,
 )
+from tests.mailbox import deliver
 
 PAGE = "/calls/working-group/"
 FORM = {

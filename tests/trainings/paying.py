@@ -1,16 +1,11 @@
 """What the tests of money and pledges are made of: a training in Los Angeles, people, mail."""
 
-import email
-import email.policy
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 import factory
-from django.core import mail as django_mail
 from django.utils import timezone
 
-from hub import outbox
 from hub.models import Mail, User
 from trainings.models import Activity, Course, Offering, OfferingPrice, PledgeText, Registration
 from trainings.services import pledges
@@ -151,20 +146,3 @@ def promised() -> list[str]:
     """Kinds of the mail that waits, in order."""
     rows = Mail.objects.filter(sent_at=None, dropped_at=None).order_by("pk")
     return [kind.removeprefix("trainings.") for kind in rows.values_list("kind", flat=True)]
-
-
-def deliver() -> list[EmailMessage]:
-    """Let the worker send what is due; the messages as a mail program parses them."""
-    before = len(django_mail.outbox)
-    while outbox.send_due():
-        pass
-    failed = Mail.objects.exclude(last_error="")
-    assert not failed, [(one.kind, one.last_error) for one in failed]
-    return [
-        email.message_from_bytes(sent.message().as_bytes(), policy=email.policy.default)
-        for sent in django_mail.outbox[before:]
-    ]
-
-
-def text_of(message: EmailMessage) -> str:
-    return message.get_body(("plain",)).get_content()

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from hub.models import Mail
 from hub.refusal import Refused
+from tests.mailbox import deliver
 from tests.trainings.paying import (
     TODAY,
     OfferingFactory,
     RegistrationFactory,
     UserFactory,
-    deliver,
     in_state,
     pacific,
     pledge_text,

@@ -11,11 +11,11 @@ import time_machine
 from django.utils import timezone
 
 from hub.models import Mail, Organization
+from tests.mailbox import deliver
 from tests.trainings.paying import (
     TODAY,
     RegistrationFactory,
     UserFactory,
-    deliver,
     in_state,
     pacific,
     pledge_text,

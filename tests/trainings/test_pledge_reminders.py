@@ -7,11 +7,11 @@ import time_machine
 from django.utils import timezone
 
 from hub.models import Mail
+from tests.mailbox import deliver
 from tests.trainings.paying import (
     TODAY,
     OfferingFactory,
     UserFactory,
-    deliver,
     in_state,
     pacific,
     pledge_text,

@@ -9,18 +9,17 @@ from django.utils import timezone
 
 from hub.models import Mail
 from hub.refusal import Refused
+from tests.mailbox import deliver, text_of
 from tests.trainings.paying import (
     TODAY,
     OfferingFactory,
     RegistrationFactory,
     UserFactory,
-    deliver,
     in_state,
     pacific,
     pledge_text,
     promised,
     registered,
-    text_of,
 )
 from trainings import pledges as heart
 from trainings.models import OfferingPrice, Pledge, PledgeEvent, PledgeText
