@@ -47,10 +47,15 @@ def my(request: HttpRequest) -> HttpResponse:
         .prefetch_related("offering__activities")
         .order_by("-pk")
     )
+    following = {one.date.schedule.series_id: one for one in calls.queries.next_of_each()}
     context = {
         "section": "my",
         "calls": [
-            {"series": one.series, "link": calls.mails.link_for(one), "next": _next(one)}
+            {
+                "series": one.series,
+                "link": calls.mails.link_for(one),
+                "next": following.get(one.series_id),
+            }
             for one in signed_up.select_related("series")
         ],
         "trainings": [
@@ -63,11 +68,6 @@ def my(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "front/my.html", context)
-
-
-def _next(sign_up: SignUp) -> calls.queries.Listed | None:
-    ahead = calls.queries.upcoming(sign_up.series, 4)
-    return next((one for one in ahead if one.date.status == "on"), None)
 
 
 @require_safe

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from hub import words
 from hub.refusal import Refused
 from trainings import plain, queries
 from trainings.models import (
@@ -122,8 +121,3 @@ def make_waivers(offering: Offering, count: int, last_day: date) -> list[WaiverC
 def mark_uploaded(activity_ids: Iterable[int], now: datetime) -> int:
     """The attendance of these ended activities was reported to the State Bar just now."""
     return Activity.objects.filter(pk__in=activity_ids, ends_at__lt=now).update(uploaded_at=now)
-
-
-def said_zone(offering: Offering) -> str:
-    """Pacific"""
-    return words.ZONES[offering.zone]
