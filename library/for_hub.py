@@ -1,20 +1,28 @@
 from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+import hub
 from hub import seeding
 from hub.models import SeedRecord
-from library import words
-from library.models import Audience, Claim, Placement, Resource, ResourceType, Topic
+from hub.offers import Timed
+from library import reading, words
+from library.models import Alias, Audience, Claim, Placement, Resource, ResourceType, Topic
 
 # The file writes "organisation"; the hub's own words are US English.
 _TYPES = {"organisation": ResourceType.ORGANIZATION.value}
 Place = tuple[str, int | None]
+
+TIMED = [Timed("library: forget words", timedelta(days=1), reading.forget_words)]
 # Of these a link to the site is a link to the thing itself.
 _SITES = {"organisation", "website"}
 
 
 def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
-    """The page's two lists of resources, each in the page's order."""
+    """The page's two lists of resources, each in the page's order, and the aliases."""
     entries = [
         (placement, position, entry)
         for placement in Placement.values
@@ -44,6 +52,9 @@ def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.of
             seeding.sync(
                 Claim, f"{key}:claim:{number}", said, resource=resource, text=claim["text"]
             )
+    file = Path(hub.__file__).parent / "content" / "library_aliases.yaml"
+    for name, terms in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        seeding.sync(Alias, f"library:alias:{name}", {"terms": terms}, terms=terms)
 
 
 def _values(entry: dict[str, Any]) -> dict[str, Any]:

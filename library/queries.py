@@ -1,6 +1,6 @@
 """What pages ask of the library; the home page as well as the library's own."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from library.models import Placement, Resource, Topic
 
@@ -26,4 +26,15 @@ def topics(limit: int) -> QuerySet[Topic]:
         Topic.objects.annotate(uses=Count("resources", filter=Q(resources__published=True)))
         .filter(uses__gt=0)
         .order_by("-uses", "name")[:limit]
+    )
+
+
+def related(resource: Resource, limit: int = 4) -> list[Resource]:
+    """Other published resources that share a topic with it, those that share most first."""
+    return list(
+        resources()
+        .filter(topics__in=resource.topics.all())
+        .exclude(pk=resource.pk)
+        .annotate(shared=Count("topics"))
+        .order_by("-shared", F("position").asc(nulls_last=True), "pk")[:limit]
     )

@@ -5,20 +5,32 @@ search costs the same few queries whatever it finds; none is made for a single r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.core.cache import cache
 
-from library.models import Alias, Resource, ResourceType
-from library.terms import Term, nearest, split, terms
+from hub import version
+from library import reading
+from library.models import Resource, ResourceType
+from library.reading import Reading, rows
 from library.wanted import FACETS, Wanted
 
 PAGE_SIZE = 25
 # Beyond these a list is in the library's own order: nobody reads that far, and ranking costs.
 RANKED = 1000
+# With fewer resources than this, such as are only close are offered too.
 FEW = 3
+# The most frequent of each facet, and whatever is ticked.
 _CHOICES = 30
+_AT_ONCE = 8
+# Counting so many takes longer than to keep what was counted.
+_KEPT_FROM = 1000
+_KEPT_FOR = 3600
+
+# (kind, value, label, count)
+Count = tuple[str, str, str, int]
+Ticked = dict[str, list[int]]
 
 
 @dataclass(frozen=True)
@@ -33,17 +45,24 @@ class Choice:
 
 @dataclass(frozen=True)
 class Facet:
+    """`name` is the address's, `label` the reader's; the most frequent choices first."""
+
     name: str
     label: str
     choices: list[Choice]
 
+    @property
+    def plural(self) -> str:
+        return f"{self.name}s"
 
-_LABELS = {
-    "topic": "Topic",
-    "audience": "Audience",
-    "type": "Type",
-    "organization": "Organization",
-}
+    @property
+    def first(self) -> list[Choice]:
+        """Those to show at once, what is ticked among them."""
+        return [each for at, each in enumerate(self.choices) if at < _AT_ONCE or each.ticked]
+
+    @property
+    def more(self) -> list[Choice]:
+        return [each for each in self.choices[_AT_ONCE:] if not each.ticked]
 
 
 @dataclass(frozen=True)
@@ -67,68 +86,58 @@ class Found:
     missing: list[tuple[str, str]] = field(default_factory=list)
     # Lower-case words to mark in what is shown.
     marked: frozenset[str] = frozenset()
-    # How many there are of each of the page's lists, "" those in none.
-    lists: dict[str, int] = field(default_factory=dict)
+
+    # There were words, and none that can be searched for.
+    nothing_to_search: bool = False
+
+    @property
+    def choices(self) -> bool:
+        """There is something to narrow the list by."""
+        return any(facet.choices for facet in self.facets)
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What the words of a search came to."""
-
-    terms: list[Term]
-    prefixes: frozenset[str] = frozenset()
-    corrected: tuple[tuple[str, str], ...] = ()
-    unknown: tuple[str, ...] = ()
-    common: tuple[str, ...] = ()
-    marked: frozenset[str] = frozenset()
-
-    @property
-    def empty(self) -> bool:
-        """No word is left to look for."""
-        return not self.terms
+        return _pages(self.total)
 
 
 def find(wanted: Wanted) -> Found:
     """The page of resources that is wanted; the last one for a page beyond it."""
-    reading = _read(wanted)
+    read = reading.read(wanted)
     ticked, missing = _ticked(wanted)
-    answer = _Answer() if wanted.q and reading.empty else _ask(wanted, reading, ticked)
-    close: list[int] = []
-    if wanted.q and not wanted.exact and answer.total < FEW and split(wanted.q):
-        close = _close(wanted.q)
-        if close:
-            answer = _ask(wanted, reading, ticked, close)
+    # Words of which none is left to look for find nothing, not everything.
+    answer = _ask(wanted, read, ticked) if read.terms or not wanted.q else _Answer()
+    near: list[int] = []
+    if read.terms and not wanted.exact and answer.total < FEW:
+        near = reading.close(wanted, read)
+        if near:
+            answer = _ask(wanted, read, ticked, near)
     return Found(
         wanted=wanted,
         resources=_load(answer.ids),
         total=answer.total,
         page=answer.page,
-        facets=_facets(wanted, ticked, answer.counts),
-        corrected=list(reading.corrected),
-        close=bool(answer.total and (reading.corrected or close)),
-        unknown=list(reading.unknown),
-        common=list(reading.common),
+        facets=_facets(wanted, answer.counts),
+        corrected=list(read.corrected),
+        close=bool(answer.total and (read.corrected or near)),
+        unknown=list(read.unknown),
+        common=list(read.common),
         missing=missing,
-        marked=reading.marked,
-        lists={value: count for kind, value, _, count in answer.counts if kind == "list"},
+        marked=read.marked,
+        nothing_to_search=bool(wanted.q and not read.terms),
     )
 
 
 def every(wanted: Wanted, limit: int, newest: bool = False) -> list[Resource]:
     """All that was found in the order of the pages, or the newest published first."""
-    reading = _read(wanted)
+    read = reading.read(wanted)
+    if wanted.q and not read.terms:
+        return []
     ticked, _ = _ticked(wanted)
-    ids: list[int] = []
-    if not (wanted.q and reading.empty):
-        ids = _ids(wanted, reading, ticked, limit, newest)
-    if wanted.q and not wanted.exact and len(ids) < min(FEW, limit) and split(wanted.q):
-        close = _close(wanted.q)
-        if close:
-            ids = _ids(wanted, reading, ticked, limit, newest, close)
+    ids = _ids(wanted, read, ticked, (), 0, limit, newest=newest)
+    if read.terms and not wanted.exact and len(ids) < min(FEW, limit):
+        near = reading.close(wanted, read)
+        if near:
+            ids = _ids(wanted, read, ticked, near, 0, limit, newest=newest)
     return _load(ids)
 
 
@@ -137,140 +146,23 @@ def _load(ids: list[int]) -> list[Resource]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
-
-
-# For each word: is it an English stop word, is it an acronym of the library's, which words of
-# the library have its stem, and does any at least begin with it.
-_VOCABULARY = """
-SELECT asked.word,
-    stem.found = '{}',
-    EXISTS (SELECT FROM library_word w WHERE w.word = folded.word),
-    ARRAY(SELECT w.word FROM library_word w
-          WHERE w.stem = coalesce(stem.found[1], folded.word) LIMIT 50),
-    ARRAY(SELECT w.word FROM library_word w
-          WHERE length(folded.word) > 2 AND w.word LIKE folded.word || '%%' LIMIT 50)
-FROM unnest(%s) AS asked (word)
-CROSS JOIN LATERAL (SELECT library_folded(asked.word)) AS folded (word)
-CROSS JOIN LATERAL (SELECT ts_lexize('english_stem', folded.word)) AS stem (found)
-"""
-
-# The library's own words nearest to each, only such as a published resource still has.
-_CORRECTIONS = """
-SELECT asked.word, close.word
-FROM unnest(%s) AS asked (word)
-CROSS JOIN LATERAL library_close_words(library_folded(asked.word)) AS close
-WHERE EXISTS (SELECT FROM library_search s WHERE s.vector @@ library_query(close.word))
-"""
-
-
-def _read(wanted: Wanted, *, correct: bool = True) -> _Reading:
-    words = split(wanted.q)
-    if not words:
-        return _Reading([])
-    aliases = list(Alias.objects.values_list("terms", flat=True))
-    vocabulary = {
-        word: (stop, known, forms, longer)
-        for word, stop, known, forms, longer in _rows(
-            _VOCABULARY, [list(dict.fromkeys(each.lower() for each in words))]
-        )
-    }
-    meant = terms(words, aliases)
-    plain = [term.typed[0].lower() for term in meant if not term.is_alias]
-    stops = {word for word in plain if vocabulary[word][0]}
-    # Nothing but stop words: then "who" is the organization.
-    only_stops = len(stops) == len(set(plain)) and not any(term.is_alias for term in meant)
-    kept: list[Term] = []
-    common: list[str] = []
-    unknown: list[str] = []
-    prefixes: set[str] = set()
-    marked: set[str] = set()
-    for term in meant:
-        if term.is_alias:
-            kept.append(term)
-            marked.update(word.lower() for way in term.ways for word in way if len(word) > 2)
-            continue
-        word = term.typed[0]
-        stop, known, forms, longer = vocabulary[word.lower()]
-        if stop:
-            if known and (only_stops or word.isupper()):
-                kept.append(Term(term.typed, ((word.upper(),),)))
-                marked.add(word.lower())
-            else:
-                common.append(word)
-            continue
-        kept.append(Term(term.typed, ((word.lower(),),)))
-        marked.update([word.lower(), *forms])
-        if not forms and longer and not wanted.exact:
-            prefixes.add(word.lower())
-            marked.update(longer)
-        elif not forms and not any(char.isdigit() for char in word):
-            unknown.append(word)
-    reading = _Reading(
-        kept, frozenset(prefixes), (), tuple(unknown), tuple(common), frozenset(marked)
-    )
-    if unknown and correct and not wanted.exact:
-        return _corrected(wanted, reading)
-    return reading
-
-
-def _corrected(wanted: Wanted, reading: _Reading) -> _Reading:
-    candidates: dict[str, list[str]] = {}
-    lower = list(dict.fromkeys(word.lower() for word in reading.unknown))
-    for word, candidate in _rows(_CORRECTIONS, [lower]):
-        candidates.setdefault(word, []).append(candidate)
-    chosen = {word: nearest(word, candidates.get(word, [])) or "" for word in lower}
-    q = " ".join(chosen.get(word.lower(), word) for word in split(wanted.q))
-    again = _read(wanted.but(q=q), correct=False)
-    corrected = tuple((word, chosen[word.lower()]) for word in dict.fromkeys(reading.unknown))
-    if again.empty:
-        return replace(again, unknown=reading.unknown, common=reading.common)
-    return replace(again, corrected=corrected, unknown=())
-
-
-def _query(reading: _Reading) -> tuple[str, list[str]]:
-    """SQL for the tsquery, and its parameters."""
-    parameters: list[str] = []
-    parts = []
-    for term in reading.terms:
-        ways = []
-        for way in term.ways:
-            words = []
-            for word in way:
-                if word in reading.prefixes:
-                    words.append("to_tsquery('simple', library_folded(%s) || ':*')")
-                else:
-                    words.append("library_query(%s)")
-                parameters.append(word)
-            ways.append(" && ".join(words))
-        parts.append("(" + " || ".join(f"({way})" for way in ways) + ")")
-    return " && ".join(parts) or "''::tsquery", parameters
-
-
-def _ticked(wanted: Wanted) -> tuple[dict[str, list[int]], list[tuple[str, str]]]:
+def _ticked(wanted: Wanted) -> tuple[Ticked, list[tuple[str, str]]]:
     """The numbers of what is ticked in each facet, and what of it no resource has."""
-    asked = [(name, value) for name in FACETS for value in getattr(wanted, name)]
+    asked = wanted.ticked
     if not asked:
         return {}, []
     kinds, values = zip(*asked, strict=True)
-    known = {
-        (kind, value): number
-        for kind, value, number in _rows(
-            "SELECT f.kind, f.value, f.id FROM library_facet f"
-            " JOIN unnest(%s, %s) AS asked (kind, value) USING (kind, value)"
-            " WHERE EXISTS (SELECT FROM library_search s WHERE s.facets @> ARRAY[f.id])",
-            [list(kinds), list(values)],
-        )
-    }
-    ticked: dict[str, list[int]] = {}
-    for name, value in asked:
-        ticked.setdefault(name, [])
-        if (name, value) in known:
-            ticked[name].append(known[name, value])
-    return ticked, [each for each in asked if each not in known]
+    found = rows(
+        "SELECT f.kind, f.value, f.id FROM library_facet f"
+        " JOIN unnest(%s, %s) AS asked (kind, value) USING (kind, value)"
+        " WHERE EXISTS (SELECT FROM library_search s WHERE s.facets @> ARRAY[f.id])",
+        [list(kinds), list(values)],
+    )
+    known = {(kind, value): number for kind, value, number in found}
+    ticked: Ticked = {name: [] for name, _ in asked}
+    for pair, number in known.items():
+        ticked[pair[0]].append(number)
+    return ticked, [pair for pair in asked if pair not in known]
 
 
 @dataclass(frozen=True)
@@ -278,130 +170,124 @@ class _Answer:
     ids: list[int] = field(default_factory=list)
     total: int = 0
     page: int = 1
-    # (kind, value, label, count)
-    counts: list[tuple[str, str, str, int]] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+
+
+def _ask(wanted: Wanted, read: Reading, ticked: Ticked, near: Sequence[int] = ()) -> _Answer:
+    key = f"library:{version.current()[0]}:{wanted.but().query}"
+    kept = cache.get(key)
+    if kept:
+        total, counts = kept
+        page = min(wanted.page, _pages(total))
+        ids = _ids(wanted, read, ticked, near, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+        return _Answer(ids, total, page, counts)
+    sql, parameters = _hits(wanted, read, ticked, near)
+    own = " ".join(f"WHEN '{name}' THEN {1 << at}" for at, name in enumerate(FACETS))
+    sql += f""",
+facets AS (
+    SELECT f.kind, f.value, f.label, sum(number) AS number, f.id = ANY(%s::int[]) AS ticked,
+        row_number() OVER (PARTITION BY f.kind ORDER BY sum(number) DESC, f.id) AS at
+    FROM (SELECT facet, miss, count(*) AS number
+          FROM (SELECT unnest(facets) AS facet, miss FROM hits) AS one GROUP BY facet, miss) AS each
+    JOIN library_facet f ON f.id = facet
+    WHERE miss = 0 OR miss = CASE f.kind {own} END
+    GROUP BY f.id)
+SELECT (SELECT count(*) FROM hits WHERE miss = 0),
+    ARRAY(SELECT resource_id FROM ranked ORDER BY at),
+    (SELECT json_agg(json_build_array(kind, value, label, number) ORDER BY number DESC, label)
+     FROM facets WHERE at <= {_CHOICES} OR ticked)"""  # noqa: S608 (only names and numbers of ours)
+    numbers = [number for each in ticked.values() for number in each]
+    ((total, first, counted),) = rows(sql, [*parameters, numbers])
+    counts = [(kind, value, label, count) for kind, value, label, count in counted or []]
+    if total >= _KEPT_FROM:
+        cache.set(key, (total, counts), _KEPT_FOR)
+    page = min(wanted.page, _pages(total))
+    start = (page - 1) * PAGE_SIZE
+    ids = first[start : start + PAGE_SIZE]
+    if start >= RANKED:
+        ids = _ids(wanted, read, ticked, near, start, PAGE_SIZE)
+    return _Answer(ids, total, page, counts)
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE_SIZE))
 
 
 def _hits(
-    wanted: Wanted, reading: _Reading, ticked: dict[str, list[int]], close: list[int]
+    wanted: Wanted, read: Reading, ticked: Ticked, near: Sequence[int]
 ) -> tuple[str, list[Any]]:
-    """Three CTEs: the query, what has the words, and the first of it with their ranks.
+    """CTEs: the query, what has its words, and the first of that in the order of their ranks.
 
     `miss` has a bit for each facet a resource does not fit: 0 is in the list, one bit still
     counts in that facet's own choices.
     """
-    query, parameters = _query(reading)
-    bits = {name: 1 << at for at, name in enumerate(FACETS)}
-    parts = [f"(NOT s.facets && %s::int[])::int * {bits[name]}" for name in ticked]
-    miss = " + ".join(parts) or "0"
-    sql_parameters: list[Any] = [*parameters, *ticked.values()]
-    match = "TRUE"
+    words, parameters = reading.query(read)
+    parts = [f"(NOT s.facets && %s::int[])::int * {1 << FACETS.index(name)}" for name in ticked]
+    match, rank, near_ones = "TRUE", "0", []
     if wanted.q:
         match = "s.vector @@ (SELECT query FROM asked)"
-        if close:
-            match = f"({match} OR s.resource_id = ANY(%s))"
-            sql_parameters.append(close)
+        rank = "ts_rank(s.vector, (SELECT query FROM asked))"
+    if near:
+        match = f"({match} OR s.resource_id = ANY(%s))"
+        near_ones = [list(near)]
+    # By its physical place a row is found at once; inside one statement it stays there.
     sql = f"""
-WITH asked AS MATERIALIZED (SELECT {query} AS query),
+WITH asked AS MATERIALIZED (SELECT {words or "''::tsquery"} AS query),
 hits AS MATERIALIZED (
     SELECT * FROM (
-        SELECT s.resource_id, s.place, s.published_at, s.facets, {miss} AS miss
+        SELECT s.resource_id, s.ctid AS spot, s.place, s.published_at, s.facets,
+            {" + ".join(parts) or "0"} AS miss
         FROM library_search s WHERE {match}) AS each
     WHERE miss & (miss - 1) = 0),
 ranked AS MATERIALIZED (
-    SELECT first.*, {"ts_rank(s.vector, (SELECT query FROM asked))" if wanted.q else "0"} AS rank
-    FROM (SELECT resource_id, place FROM hits WHERE miss = 0
+    SELECT first.resource_id, row_number() OVER (
+        ORDER BY {rank} DESC, array_position(%s::bigint[], first.resource_id),
+            first.place, first.resource_id) AS at
+    FROM (SELECT resource_id, spot, place FROM hits WHERE miss = 0
           ORDER BY place, resource_id LIMIT {RANKED}) AS first
-    JOIN library_search s USING (resource_id))"""  # noqa: S608 (only names and numbers of ours)
-    return sql, sql_parameters
-
-
-def _ask(
-    wanted: Wanted,
-    reading: _Reading,
-    ticked: dict[str, list[int]],
-    close: Sequence[int] = (),
-) -> _Answer:
-    sql, parameters = _hits(wanted, reading, ticked, list(close))
-    own = " ".join(f"WHEN '{name}' THEN {1 << at}" for at, name in enumerate(FACETS))
-    sql += f""",
-counted AS (
-    SELECT count(*) AS total,
-        greatest(least(%s, (count(*) - 1) / {PAGE_SIZE} + 1), 1) AS page
-    FROM hits WHERE miss = 0),
-shown AS (
-    (SELECT resource_id, row_number() OVER (
-            ORDER BY rank DESC, array_position(%s::bigint[], resource_id), place, resource_id) AS at
-     FROM ranked WHERE (SELECT page FROM counted) <= {RANKED // PAGE_SIZE})
-    UNION ALL
-    (SELECT resource_id, row_number() OVER (ORDER BY place, resource_id) AS at
-     FROM hits WHERE miss = 0 AND (SELECT page FROM counted) > {RANKED // PAGE_SIZE})),
-facets AS (
-    SELECT f.kind, f.value, f.label, sum(number) AS number,
-        row_number() OVER (PARTITION BY f.kind ORDER BY sum(number) DESC, f.label) AS at,
-        f.id = ANY(%s::int[]) AS ticked
-    FROM (SELECT facet, miss, count(*) AS number FROM hits, unnest(facets) AS facet
-          GROUP BY facet, miss) AS each
-    JOIN library_facet f ON f.id = facet
-    WHERE miss = 0 OR miss = CASE f.kind {own} END
-    GROUP BY f.id)
-SELECT (SELECT total FROM counted), (SELECT page FROM counted),
-    ARRAY(SELECT resource_id FROM shown, counted
-          WHERE at > (page - 1) * {PAGE_SIZE} AND at <= page * {PAGE_SIZE} ORDER BY at),
-    (SELECT json_agg(json_build_array(kind, value, label, number) ORDER BY number DESC, label)
-     FROM facets WHERE at <= {_CHOICES} OR ticked)"""  # noqa: S608 (only numbers of ours)
-    parameters += [wanted.page, list(close), [each for ids in ticked.values() for each in ids]]
-    ((total, page, ids, counts),) = _rows(sql, parameters)
-    return _Answer(ids, total, page, [tuple(each) for each in counts or []])
+    JOIN library_search s ON s.ctid = first.spot)"""  # noqa: S608 (only names and numbers of ours)
+    return sql, [*parameters, *ticked.values(), *near_ones, list(near)]
 
 
 def _ids(
     wanted: Wanted,
-    reading: _Reading,
-    ticked: dict[str, list[int]],
-    limit: int,
-    newest: bool,
-    close: Sequence[int] = (),
+    read: Reading,
+    ticked: Ticked,
+    near: Sequence[int],
+    start: int,
+    count: int,
+    *,
+    newest: bool = False,
 ) -> list[int]:
-    sql, parameters = _hits(wanted, reading, ticked, list(close))
+    order = "at, h.place, h.resource_id"
     if newest:
-        sql += """
-SELECT resource_id FROM hits WHERE miss = 0
-ORDER BY published_at DESC NULLS LAST, resource_id DESC LIMIT %s"""
-        return [pk for (pk,) in _rows(sql, [*parameters, limit])]
-    sql += """
-SELECT h.resource_id FROM hits h LEFT JOIN ranked USING (resource_id) WHERE miss = 0
-ORDER BY rank DESC NULLS LAST, array_position(%s::bigint[], h.resource_id),
-    h.place, h.resource_id LIMIT %s"""
-    return [pk for (pk,) in _rows(sql, [*parameters, list(close), limit])]
+        order = "h.published_at DESC NULLS LAST, h.resource_id DESC"
+    if not wanted.q:
+        # No rank to give: straight along the index of places.
+        fits = " AND ".join("h.facets && %s::int[]" for _ in ticked) or "TRUE"
+        order = order.removeprefix("at, ")
+        sql = f"SELECT resource_id FROM library_search h WHERE {fits} ORDER BY {order}"  # noqa: S608 (only names of ours)
+        parameters = list[Any](ticked.values())
+    else:
+        sql, parameters = _hits(wanted, read, ticked, near)
+        sql += f" SELECT h.resource_id FROM hits h LEFT JOIN ranked USING (resource_id) WHERE miss = 0 ORDER BY {order}"  # noqa: E501, S608
+    sql += " OFFSET %s LIMIT %s"
+    return [pk for (pk,) in rows(sql, [*parameters, start, count])]
 
 
-def _close(q: str) -> list[int]:
-    """Those whose title or author is like what was typed, the likest first."""
-    return [pk for pk, _ in _rows("SELECT * FROM library_close(library_folded(%s)) AS found", [q])]
-
-
-def _facets(
-    wanted: Wanted, ticked: dict[str, list[int]], counts: list[tuple[str, str, str, int]]
-) -> list[Facet]:
+def _facets(wanted: Wanted, counts: list[Count]) -> list[Facet]:
     facets = []
     for name in FACETS:
         chosen = getattr(wanted, name)
         found = {value: (label, count) for kind, value, label, count in counts if kind == name}
+        found |= {value: (value, 0) for value in chosen if value not in found}
         choices = [
             Choice(value, _label(name, value, label), count, value in chosen)
             for value, (label, count) in found.items()
         ]
-        choices += [
-            Choice(value, _label(name, value, value), 0, True)
-            for value in chosen
-            if value not in found
-        ]
-        facets.append(Facet(name, _LABELS[name], choices))
+        facets.append(Facet(name, name.capitalize(), choices))
     return facets
 
 
 def _label(name: str, value: str, label: str) -> str:
-    if name == "type" and value in ResourceType:
-        return ResourceType(value).label
-    return label
+    return ResourceType(value).label if name == "type" and value in ResourceType else label

@@ -1,7 +1,7 @@
 """What the words of a search mean: aliases, misspelt words, words to mark. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W_]+")
@@ -24,7 +24,11 @@ class Term:
 
     @property
     def is_alias(self) -> bool:
-        return len(self.ways) > 1
+        return len(self.typed) > 1 or len(self.ways) > 1
+
+    @property
+    def key(self) -> str:
+        return self.typed[0].lower()
 
 
 def terms(words: Sequence[str], aliases: Iterable[Sequence[str]]) -> list[Term]:
@@ -49,6 +53,17 @@ def terms(words: Sequence[str], aliases: Iterable[Sequence[str]]) -> list[Term]:
             found.append(Term(typed, (typed,)))
         at += length
     return found
+
+
+def pieces(text: str, marked: Collection[str]) -> list[tuple[str, bool]]:
+    """The text in parts, and of each whether it is one of the lower-case words to mark."""
+    parts = []
+    at = 0
+    for found in _WORD.finditer(text):
+        if found[0].lower() in marked:
+            parts += [(text[at : found.start()], False), (found[0], True)]
+            at = found.end()
+    return [part for part in (*parts, (text[at:], False)) if part[0]]
 
 
 def nearest(typed: str, candidates: Iterable[str]) -> str | None:

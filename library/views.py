@@ -2,23 +2,68 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from library import search
 from library.models import Placement
-from library.queries import resources
+from library.queries import counts, related, resources, topics
+from library.wanted import LONGEST_SEARCH, Wanted
 
 SECTION = {"section": "library"}
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    found = list(resources())
-    lists = [
-        (placement, [each for each in found if each.placement == placement])
-        for placement in Placement
+    """The whole library in the page's two lists, or what was found of it."""
+    wanted = Wanted.read(dict(request.GET.lists()))
+    found = search.find(wanted)
+    labels = {
+        (facet.name, each.value): each.label for facet in found.facets for each in facet.choices
+    }
+    context = {
+        "wanted": wanted,
+        "found": found,
+        "active": [
+            (name, labels.get((name, value), value), wanted.without(name, value).query)
+            for name, value in wanted.ticked
+        ],
+        "missing": [
+            (name, value, wanted.without(name, value).query) for name, value in found.missing
+        ],
+        "corrected": [(typed, used) for typed, used in found.corrected if used],
+        "left_out": [typed for typed, used in found.corrected if not used],
+        "exactly": wanted.but(exact=True).query,
+        "inexactly": wanted.but(exact=False).query,
+        "unfiltered": wanted.widest.query,
+        "before": wanted.but(page=found.page - 1).query if found.page > 1 else None,
+        "after": wanted.but(page=found.page + 1).query if found.page < found.pages else None,
+        "whole": wanted.but().query,
+        "longest": LONGEST_SEARCH,
+    }
+    if not wanted.but().query:
+        context["lists"] = _lists(found)
+    if not found.total:
+        context["topics"] = topics(12)
+    return render(request, "library/index.html", {**SECTION, **context})
+
+
+def _lists(found: search.Found) -> list[tuple[str, str, int, list[search.Resource]]]:
+    """The part of each of the page's lists that is on this page: anchor, heading, length."""
+    lengths = counts()
+    lengths[""] = found.total - sum(lengths.values())
+    headings = [*Placement.choices, ("", "More resources")]
+    parts = [
+        (
+            value or "more",
+            label,
+            lengths[value],
+            [r for r in found.resources if r.placement == value],
+        )
+        for value, label in headings
     ]
-    return render(request, "library/index.html", {**SECTION, "lists": lists})
+    return [part for part in parts if part[3]]
 
 
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(resources(), slug=slug)
-    return render(request, "library/detail.html", {**SECTION, "resource": resource})
+    context = {"resource": resource, "related": related(resource)}
+    return render(request, "library/detail.html", {**SECTION, **context})

@@ -2,7 +2,7 @@
 
 library_search   one row for each published resource: weighted words, folded title and authors,
                  the numbers of its facets, its place in the page's order
-library_facet    the number of each topic, audience, type, organization and list
+library_facet    the number of each topic, audience, type and organization
 library_word     every word of a published resource and its stem, to correct others by
 """
 
@@ -68,7 +68,6 @@ CREATE TABLE library_search (
 );
 CREATE INDEX library_search_vector ON library_search USING gin (vector) WITH (fastupdate = off);
 CREATE INDEX library_search_facets ON library_search USING gin (facets) WITH (fastupdate = off);
-CREATE INDEX library_search_names ON library_search USING gin (names gin_trgm_ops);
 CREATE INDEX library_search_place ON library_search (place, resource_id);
 
 CREATE TABLE library_facet (
@@ -97,9 +96,7 @@ CREATE VIEW library_resource_facet AS
     FROM library_resource r, unnest(array_append(r.also_provides, r.type)) AS each
     UNION ALL
     SELECT r.id, 'organization', each, each
-    FROM library_resource r, unnest(r.organizations) AS each
-    UNION ALL
-    SELECT r.id, 'list', r.placement, r.placement FROM library_resource r;
+    FROM library_resource r, unnest(r.organizations) AS each;
 
 CREATE FUNCTION library_reindex(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -251,20 +248,23 @@ ALL_TRIGGERS = "\n".join(
     ]
 )
 
-# Title and author alone: over long text trigrams cost seconds. The limits stand with the
-# functions, for they are settings of a connection otherwise.
+# The limit stands with the function, for it is a setting of a connection otherwise.
 CLOSE = """
-CREATE FUNCTION library_close(line text)
-RETURNS TABLE (resource_id bigint, score real) LANGUAGE sql STABLE
-SET pg_trgm.word_similarity_threshold = 0.45 AS $$
-    SELECT s.resource_id, word_similarity(line, s.names) FROM library_search s
-    WHERE line <% s.names ORDER BY 2 DESC, s.place, 1 LIMIT 25
-$$;
-
 CREATE FUNCTION library_close_words(typed text) RETURNS TABLE (word text) LANGUAGE sql STABLE
 SET pg_trgm.similarity_threshold = 0.3 AS $$
     SELECT w.word FROM library_word w
     WHERE w.word % typed ORDER BY similarity(w.word, typed) DESC, w.word LIMIT 12
+$$;
+
+-- Words are only added as resources are written; those out of use go once a day. Whoever is
+-- writing a resource has touched library_search first, and may count on what was there.
+CREATE FUNCTION library_forget() RETURNS void LANGUAGE sql AS $$
+    LOCK TABLE library_search IN SHARE MODE;
+    DELETE FROM library_word w WHERE NOT EXISTS (
+        SELECT FROM library_search s WHERE s.vector @@ library_query(
+            CASE WHEN numnode(library_query(w.word)) > 0 THEN w.word ELSE upper(w.word) END));
+    DELETE FROM library_facet f WHERE NOT EXISTS (
+        SELECT FROM library_search s WHERE s.facets @> ARRAY[f.id]);
 $$;
 
 SELECT library_reindex(ARRAY(SELECT id FROM library_resource));
@@ -272,7 +272,7 @@ SELECT library_reindex(ARRAY(SELECT id FROM library_resource));
 
 UNDO = """
 DROP FUNCTION library_resource_written, library_resource_sorted, library_sort_renamed CASCADE;
-DROP FUNCTION library_close, library_close_words, library_reindex, library_words_of;
+DROP FUNCTION library_forget, library_close_words, library_reindex, library_words_of;
 DROP VIEW library_resource_facet;
 DROP TABLE library_search, library_facet, library_word;
 DROP FUNCTION library_query, library_folded, library_prose, library_names,

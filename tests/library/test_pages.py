@@ -17,8 +17,8 @@ def links_out(response):
 @pytest.mark.django_db
 def test_both_lists_stand_in_the_pages_order_with_the_titles_as_they_are(client, seeded):
     page = client.get("/library/").content.decode()
-    lists = page.split("<h2")[1:]
-    assert len(lists) == 2
+    lists = page.split("<h2 id=")[1:3]
+    assert [each.split(">")[0] for each in lists] == ['"legal"', '"other"']
     for placement, part in zip(("legal", "other"), lists, strict=True):
         assert [(slug, unescape(title)) for slug, title in LISTED.findall(part)] == [
             (each["key"], each["title"]) for each in seeded["resources"][placement]
@@ -93,7 +93,7 @@ def test_what_is_known_is_shown(client, seeded):
     assert "Click here to visit the CTRP Web site" in page
     page = text(client.get("/library/asista-listservs/"))
     assert "In particular VAWAExperts listserv" in page
-    assert "Topics Immigration relief, T visa, U visa, VAWA" in page
+    assert "Topics Immigration relief , T visa , U visa , VAWA" in page
 
 
 @pytest.mark.django_db
@@ -173,14 +173,35 @@ def test_one_resource_and_thirty_cost_the_same(client, django_assert_num_queries
         resource.topics.add(topic)
 
     add(0)
-    # Organization, resources, their topics.
-    with django_assert_num_queries(3):
+    # Organization, version, search; resources, their topics and audiences; lengths of the lists.
+    with django_assert_num_queries(7):
         client.get("/library/")
     for number in range(1, 30):
         add(number)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(7):
         page = text(client.get("/library/"))
     assert "30 resources" in page
+    assert page.count("Type not stated") == 25
+
+
+@pytest.mark.django_db
+def test_others_on_the_same_topics_are_offered_most_alike_first(
+    client, seeded, django_assert_num_queries
+):
+    # Organization; resource, its topics, audiences and claims; those related and their topics.
+    with django_assert_num_queries(7):
+        page = text(client.get("/library/asista-listservs/"))
+    offered = page[page.index("On the same topics") :]
+    assert "Supporting Fraud as an Independent Basis for a T Visa" in offered
+    assert "A Guide to Human Trafficking and the T-Visa Process" in offered
+    slugs = [each.slug for each in queries.related(Resource.objects.get(slug="ctrp"))]
+    assert slugs[0] == "child-trafficking-intro"
+    assert len(slugs) == 4
+    Resource.objects.filter(slug="child-trafficking-intro").update(published=False)
+    assert "child-trafficking-intro" not in [
+        each.slug for each in queries.related(Resource.objects.get(slug="ctrp"))
+    ]
+    assert "On the same topics" not in text(client.get("/library/un-crime-commission/"))
 
 
 @pytest.mark.django_db

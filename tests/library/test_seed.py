@@ -5,7 +5,7 @@ from django.db import connection
 
 from hub.models import SeedRecord
 from library.for_hub import SEED
-from library.models import Audience, Claim, Placement, Resource, Topic
+from library.models import Alias, Audience, Claim, Placement, Resource, Topic
 
 UN = "United Nations Crime Commission"
 TABLES = (
@@ -13,6 +13,7 @@ TABLES = (
     Topic,
     Audience,
     Claim,
+    Alias,
     Resource.topics.through,
     Resource.audiences.through,
     SeedRecord,
@@ -209,3 +210,14 @@ def test_a_claim_reworded_in_the_file_arrives(seeded):
     load(seeded)
     assert [claim.text for claim in Claim.objects.all()][1] == "Reworded."
     assert Claim.objects.count() == 2
+
+
+def test_what_staff_made_of_the_aliases_stays(seeded):
+    Alias.objects.get(terms__contains=["IOM"]).delete()
+    dv = Alias.objects.get(terms__contains=["DV"])
+    dv.terms = ["DV", "domestic violence", "intimate partner violence"]
+    dv.save()
+    load(seeded)
+    assert not Alias.objects.filter(terms__contains=["IOM"]).exists()
+    dv.refresh_from_db()
+    assert len(dv.terms) == 3
