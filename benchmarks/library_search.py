@@ -75,7 +75,24 @@ def words() -> list[str]:
 
 
 def names(count: int) -> list[str]:
-    first = "Ana Amara Bela Carl Dana Eva Finn Grace Hana Ines Jean Kim Lin Maya Nora Omar".split()
+    first = [
+        "Ana",
+        "Amara",
+        "Bela",
+        "Carl",
+        "Dana",
+        "Eva",
+        "Finn",
+        "Grace",
+        "Hana",
+        "Ines",
+        "Jean",
+        "Kim",
+        "Lin",
+        "Maya",
+        "Nora",
+        "Omar",
+    ]
     parts = ["bra", "ke", "lo", "min", "dar", "son", "ric", "ta", "vel", "hart", "wyn", "os"]
     last = ["".join(each).capitalize() for each in itertools.product(parts, repeat=3)]
     return [f"{random.choice(first)} {random.choice(last)}" for _ in range(count)]

@@ -55,6 +55,7 @@ def read(wanted: Wanted) -> Reading:
     used = [each for word in words if (each := chosen.get(word.lower(), word))]
     again = _read(used, aliases, prefixes=True)
     if not again.terms:
+        # Nothing is left: say of which words, rather than that they were left out.
         return reading
     corrected = {word: chosen[word.lower()] for word in reading.unknown}
     return replace(again, corrected=tuple(corrected.items()), unknown=())
@@ -70,7 +71,7 @@ SELECT asked.word,
           WHERE w.stem = coalesce(stem.found[1], folded.word) LIMIT 50),
     ARRAY(SELECT w.word FROM library_word w
           WHERE length(folded.word) > 2 AND w.word LIKE folded.word || '%%' LIMIT 50)
-FROM unnest(%s) AS asked (word)
+FROM unnest(%s::text[]) AS asked (word)
 CROSS JOIN LATERAL (SELECT library_folded(asked.word)) AS folded (word)
 CROSS JOIN LATERAL (SELECT ts_lexize('english_stem', folded.word)) AS stem (found)
 """
@@ -120,7 +121,7 @@ def _read(words: Sequence[str], aliases: Sequence[Sequence[str]], *, prefixes: b
 # in library_word for up to a day.
 _CORRECTIONS = """
 SELECT asked.word, close.word
-FROM unnest(%s) AS asked (word)
+FROM unnest(%s::text[]) AS asked (word)
 CROSS JOIN LATERAL library_close_words(library_folded(asked.word)) AS close
 WHERE EXISTS (SELECT FROM library_search s WHERE s.vector @@ library_query(close.word))
 """

@@ -154,7 +154,7 @@ def _ticked(wanted: Wanted) -> tuple[Ticked, list[tuple[str, str]]]:
     kinds, values = zip(*asked, strict=True)
     found = rows(
         "SELECT f.kind, f.value, f.id FROM library_facet f"
-        " JOIN unnest(%s, %s) AS asked (kind, value) USING (kind, value)"
+        " JOIN unnest(%s::text[], %s::text[]) AS asked (kind, value) USING (kind, value)"
         " WHERE EXISTS (SELECT FROM library_search s WHERE s.facets @> ARRAY[f.id])",
         [list(kinds), list(values)],
     )

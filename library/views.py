@@ -2,6 +2,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from hub.words import listed
 from library import search
 from library.models import Placement
 from library.queries import counts, related, resources, topics
@@ -30,6 +31,8 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         "corrected": [(typed, used) for typed, used in found.corrected if used],
         "left_out": [typed for typed, used in found.corrected if not used],
+        "common": listed([f"“{word}”" for word in found.common]),
+        "unknown": listed([f"“{word}”" for word in found.unknown]),
         "exactly": wanted.but(exact=True).query,
         "inexactly": wanted.but(exact=False).query,
         "unfiltered": wanted.widest.query,
