@@ -259,18 +259,27 @@ def _ids(
     *,
     newest: bool = False,
 ) -> list[int]:
-    order = "at, h.place, h.resource_id"
-    if newest:
-        order = "h.published_at DESC NULLS LAST, h.resource_id DESC"
+    newest_first = "published_at DESC NULLS LAST, resource_id DESC"
     if not wanted.q:
-        # No rank to give: straight along the index of places.
-        fits = " AND ".join("h.facets && %s::int[]" for _ in ticked) or "TRUE"
-        order = order.removeprefix("at, ")
-        sql = f"SELECT resource_id FROM library_search h WHERE {fits} ORDER BY {order}"  # noqa: S608 (only names of ours)
+        # No rank to give: straight along an index.
+        fits = " AND ".join("facets && %s::int[]" for _ in ticked) or "TRUE"
+        order = newest_first if newest else "place, resource_id"
+        sql = f"SELECT resource_id FROM library_search WHERE {fits} ORDER BY {order}"  # noqa: S608 (only names of ours)
         parameters = list[Any](ticked.values())
     else:
         sql, parameters = _hits(wanted, read, ticked, near)
-        sql += f" SELECT h.resource_id FROM hits h LEFT JOIN ranked USING (resource_id) WHERE miss = 0 ORDER BY {order}"  # noqa: E501, S608
+        if newest:
+            sql += " SELECT resource_id FROM hits WHERE miss = 0 ORDER BY " + newest_first
+        elif start + count <= RANKED:
+            sql += " SELECT resource_id FROM ranked ORDER BY at"
+        else:
+            # What was ranked was the first by place.
+            sql += """ SELECT resource_id FROM (
+    SELECT resource_id, 0 AS part, at FROM ranked
+    UNION ALL (
+        SELECT resource_id, 1, row_number() OVER (ORDER BY place, resource_id) FROM hits
+        WHERE miss = 0 ORDER BY place, resource_id OFFSET (SELECT count(*) FROM ranked))) AS each
+ORDER BY part, at"""
     sql += " OFFSET %s LIMIT %s"
     return [pk for (pk,) in rows(sql, [*parameters, start, count])]
 
