@@ -8,7 +8,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from hub.files import check_document
-from library import words
+from library import citations, words
 
 
 class ResourceType(models.TextChoices):
@@ -221,6 +221,32 @@ class Resource(models.Model):
     @property
     def host(self) -> str:
         return words.host(self.url or "")
+
+    @property
+    def work(self) -> citations.Work:
+        return citations.Work(
+            key=self.slug,
+            title=self.title,
+            authors=tuple(self.authors),
+            organizations=tuple(self.organizations),
+            type=self.type,
+            year=self.year,
+            edition=self.edition,
+            series=self.series,
+            number=self.number,
+            part_of=self.part_of,
+            short_title=self.short_name,
+            summary=self.summary,
+            topics=tuple(topic.name for topic in self.topics.all()),
+            url=self.url or "",
+            archived_url=self.archived_url or "",
+            reviewed_on=self.reviewed_on,
+        )
+
+    @property
+    def citations(self) -> list[tuple[str, citations.Citation]]:
+        """Each style's name, and how it cites this."""
+        return [("Bluebook", citations.bluebook(self.work)), ("APA", citations.apa(self.work))]
 
     @property
     def also(self) -> list[str]:
