@@ -129,6 +129,7 @@ KINDS = {
 class Part:
     text: str
     italic: bool = False
+    link: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,14 +198,28 @@ def _straight(written: str) -> Name:
 
 # -- what both styles say of edition and series
 
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_EDITION = re.compile(r"(?:(\d+)(?:st|nd|rd|th|d)?|([a-z]+))(?:\s+ed(?:ition|n)?\.?)?", re.I)
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+]
+_EDITION = re.compile(
+    r"(?:(\d+)(?:st|nd|rd|th|d)?|([a-z]+))(?:\s+ed(?:ition|n)?\.?)?", re.IGNORECASE
+)
 
 
 def _edition(work: Work, second: str, third: str, revised: str) -> str:
     """3rd ed. of "3rd Edition", "third" or "3"; "" where the title has said it already."""
     written = work.edition
-    if not written.isdigit() and re.search(rf"\b{re.escape(written)}(?!\w)", work.title, re.I):
+    said = rf"\b{re.escape(written)}(?!\w)"
+    if not written or (not written.isdigit() and re.search(said, work.title, re.IGNORECASE)):
         return ""
     found = _EDITION.fullmatch(written)
     if not found:
@@ -238,7 +253,20 @@ def _sentence(parts: list[Part]) -> Citation:
 
 # -- Bluebook
 
-_MONTHS = "Jan. Feb. Mar. Apr. May June July Aug. Sept. Oct. Nov. Dec.".split()
+_MONTHS = [
+    "Jan.",
+    "Feb.",
+    "Mar.",
+    "Apr.",
+    "May",
+    "June",
+    "July",
+    "Aug.",
+    "Sept.",
+    "Oct.",
+    "Nov.",
+    "Dec.",
+]
 
 
 def bluebook(work: Work) -> Citation:
@@ -260,7 +288,7 @@ def bluebook(work: Work) -> Citation:
     about = ", ".join(filter(None, [_series(work), printed]))
     parts.append(Part(f" ({about})" if about else ""))
     if work.url:
-        parts.append(Part(f", {work.url}"))
+        parts += [Part(", "), Part(work.url, link=True)]
         parts.append(Part(f" [{work.archived_url}]" if work.archived_url else ""))
         if work.reviewed_on and not work.year:
             seen = work.reviewed_on
@@ -292,7 +320,7 @@ def apa(work: Work) -> Citation:
     ]
     sentences = [_sentence(title).parts]
     if work.makers and not work.named_for_itself:
-        sentences[:0] = [_sentence([Part(_inverted(work.makers))]).parts + (Part(f" {dated}"),)]
+        sentences[:0] = [(*_sentence([Part(_inverted(work.makers))]).parts, Part(f" {dated}"))]
     else:
         sentences.append((Part(dated),))
     if not whole:
@@ -303,7 +331,7 @@ def apa(work: Work) -> Citation:
     if work.publishers:
         sentences.append(_sentence([Part("; ".join(work.publishers))]).parts)
     if work.url:
-        sentences.append((Part(work.url),))
+        sentences.append((Part(work.url, link=True),))
     parts: list[Part] = []
     for sentence in sentences:
         parts += [Part(" "), *sentence] if parts else sentence

@@ -224,6 +224,8 @@ class Resource(models.Model):
 
     @property
     def work(self) -> citations.Work:
+        """What is cited; a file of ours without another link is found on its own page here."""
+        own = settings.BASE_URL + self.get_absolute_url() if self.file else ""
         return citations.Work(
             key=self.slug,
             title=self.title,
@@ -238,15 +240,18 @@ class Resource(models.Model):
             short_title=self.short_name,
             summary=self.summary,
             topics=tuple(topic.name for topic in self.topics.all()),
-            url=self.url or "",
+            url=self.url or own,
             archived_url=self.archived_url or "",
             reviewed_on=self.reviewed_on,
         )
 
     @property
-    def citations(self) -> list[tuple[str, citations.Citation]]:
-        """Each style's name, and how it cites this."""
-        return [("Bluebook", citations.bluebook(self.work)), ("APA", citations.apa(self.work))]
+    def bluebook(self) -> citations.Citation:
+        return citations.bluebook(self.work)
+
+    @property
+    def apa(self) -> citations.Citation:
+        return citations.apa(self.work)
 
     @property
     def also(self) -> list[str]:

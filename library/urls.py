@@ -1,9 +1,13 @@
 from django.urls import path
 
-from library import views
+from library import exports, views
 
 app_name = "library"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("feed.atom", exports.feed, name="feed"),
+    path("export.<str:kind>", exports.export, name="export"),
+    path("reading-list/", exports.reading_list, name="reading_list"),
     path("<slug:slug>/", views.detail, name="detail"),
+    path("<slug:slug>/cite.<str:kind>", exports.cite, name="cite"),
 ]

@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from hub.words import listed
 from library import search
+from library.citation_files import highwire
 from library.models import Placement
 from library.queries import counts, related, resources, topics
 from library.wanted import LONGEST_SEARCH, Wanted
@@ -68,5 +69,9 @@ def _lists(found: search.Found) -> list[tuple[str, str, int, list[search.Resourc
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     resource = get_object_or_404(resources(), slug=slug)
-    context = {"resource": resource, "related": related(resource)}
+    context = {
+        "resource": resource,
+        "related": related(resource),
+        "highwire": highwire(resource.work),
+    }
     return render(request, "library/detail.html", {**SECTION, **context})

@@ -48,10 +48,7 @@ def bibtex_of(works):
 def people(names):
     """(given, family, suffix) of each author as BibTeX understands them."""
     return [
-        tuple(
-            latex(" ".join(words))
-            for words in (one.first, [*one.von, *one.last], one.jr)
-        )
+        tuple(latex(" ".join(words)) for words in (one.first, [*one.von, *one.last], one.jr))
         for one in names
     ]
 
@@ -104,9 +101,7 @@ def test_every_resource_of_the_page_comes_back_as_it_was(seeded):
         check_round_trip(one)
     assert list(bibtex_of(works)) == [one.key for one in works]
     assert [entry["id"] for entry in ris_of(works)] == [one.key for one in works]
-    assert [item["id"] for item in json.loads(files.csl_json(works))] == [
-        one.key for one in works
-    ]
+    assert [item["id"] for item in json.loads(files.csl_json(works))] == [one.key for one in works]
 
 
 @pytest.mark.django_db
@@ -127,20 +122,33 @@ def test_the_same_works_are_the_same_bytes(seeded):
 
 LINE = st.text(min_size=1, max_size=60).map(single_line).filter(bool)
 # What LaTeX, BibTeX and RIS give a meaning to.
-SPECIAL = st.text(
-    st.sampled_from("ab {}\\&%$#_~^\"'`-,;:?!@=éß’王*<>|/\n"), min_size=1, max_size=40
-).map(single_line).filter(bool)
+SPECIAL = (
+    st.text(st.sampled_from("ab {}\\&%$#_~^\"'`-,;:?!@=éß’王*<>|/\n"), min_size=1, max_size=40)
+    .map(single_line)
+    .filter(bool)
+)
 WORD = st.text(st.sampled_from("abcdeéABCDE王'&{}_%-."), min_size=1, max_size=8)
-PERSON = st.one_of(
-    st.lists(WORD, min_size=1, max_size=4).map(" ".join),
-    st.lists(WORD, min_size=2, max_size=3).map(", ".join),
-    st.sampled_from(
-        [
-            *("Ludwig van Beethoven", "José Ortega y Gasset", "Martin Luther King, Jr."),
-            *("and", "Tom and Jerry", "others", "AND, And", "Plato", "De La Cruz, Ana and Maria"),
-        ]
-    ),
-).map(single_line).filter(bool)
+PERSON = (
+    st.one_of(
+        st.lists(WORD, min_size=1, max_size=4).map(" ".join),
+        st.lists(WORD, min_size=2, max_size=3).map(", ".join),
+        st.sampled_from(
+            [
+                *("Ludwig van Beethoven", "José Ortega y Gasset", "Martin Luther King, Jr."),
+                *(
+                    "and",
+                    "Tom and Jerry",
+                    "others",
+                    "AND, And",
+                    "Plato",
+                    "De La Cruz, Ana and Maria",
+                ),
+            ]
+        ),
+    )
+    .map(single_line)
+    .filter(bool)
+)
 
 
 @given(
@@ -180,7 +188,7 @@ def test_whatever_is_written_comes_back_as_it_was(
         ("a { b", r"a {\textbraceleft} b"),
         ("} a", r"{\textbraceright} a"),
         ("a\\b ~ ^", r"a{\textbackslash}b {\textasciitilde} {\textasciicircum}"),
-        ("é ’ 王 “q” \"q\"", "é ’ 王 “q” \"q\""),
+        ('é ’ 王 “q” "q"', 'é ’ 王 “q” "q"'),
         # Not a dash and not a quotation mark of LaTeX's.
         ("a--b ''", "a-{}-b '{}'"),
     ],
