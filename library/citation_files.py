@@ -15,16 +15,15 @@ from library.citations import Name, Work
 # -- BibTeX, in UTF-8 as biber and every reference manager read it
 
 # Braces by name: BibTeX counts them even after a backslash.
-_LATEX = str.maketrans(
-    {
-        **{char: f"\\{char}" for char in "&%$#_"},
-        "{": r"{\textbraceleft}",
-        "}": r"{\textbraceright}",
-        "\\": r"{\textbackslash}",
-        "~": r"{\textasciitilde}",
-        "^": r"{\textasciicircum}",
-    }
-)
+_LATEX = {
+    **{char: f"\\{char}" for char in "&%$#_"},
+    "{": r"{\textbraceleft}",
+    "}": r"{\textbraceright}",
+    "\\": r"{\textbackslash}",
+    "~": r"{\textasciitilde}",
+    "^": r"{\textasciicircum}",
+}
+_SPECIAL = re.compile(r"[&%$#_{}\\~^]")
 # LaTeX would make a dash, a quotation mark or an inverted one of two of these.
 _LIGATURE = re.compile(r"([-'`,<>])(?=\1)|[?!](?=`)")
 # A link is taken as it is, and must not end its field.
@@ -63,7 +62,8 @@ def _entry(work: Work) -> str:
 
 
 def _latex(text: str) -> str:
-    return _LIGATURE.sub(r"\g<0>{}", text.translate(_LATEX))
+    escaped = _SPECIAL.sub(lambda found: _LATEX[found[0]], text)
+    return _LIGATURE.sub(r"\g<0>{}", escaped)
 
 
 def _person(one: Name) -> str:

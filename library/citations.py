@@ -41,9 +41,9 @@ class Work:
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, str):
-                object.__setattr__(self, field.name, single_line(value))
+                object.__setattr__(self, field.name, _line(value))
             elif isinstance(value, list | tuple):
-                lines = tuple(line for each in value if (line := single_line(each)))
+                lines = tuple(line for each in value if (line := _line(each)))
                 object.__setattr__(self, field.name, lines)
 
     @property
@@ -65,6 +65,12 @@ class Work:
     def named_for_itself(self) -> bool:
         """An organization or site whose title is its maker's name: cited by it once."""
         return not self.authors and self.organizations == (self.title,)
+
+
+def _line(text: str) -> str:
+    """single_line, which looks at each character, only where there is something to look for."""
+    joined = " ".join(text.split())
+    return joined if joined.isascii() and joined.isprintable() else single_line(joined)
 
 
 @dataclass(frozen=True)

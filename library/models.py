@@ -246,12 +246,9 @@ class Resource(models.Model):
         )
 
     @property
-    def bluebook(self) -> citations.Citation:
-        return citations.bluebook(self.work)
-
-    @property
-    def apa(self) -> citations.Citation:
-        return citations.apa(self.work)
+    def cited(self) -> dict[str, citations.Citation]:
+        work = self.work
+        return {"bluebook": citations.bluebook(work), "apa": citations.apa(work)}
 
     @property
     def also(self) -> list[str]:
