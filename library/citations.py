@@ -252,7 +252,7 @@ def _series(work: Work) -> str:
 def _sentence(parts: list[Part]) -> Citation:
     """With a period, unless the last word brings its own end."""
     kept = [part for part in parts if part.text]
-    if not kept[-1].text.endswith((".", "?", "!")):
+    if not kept or not kept[-1].text.endswith((".", "?", "!")):
         kept.append(Part("."))
     return Citation(tuple(kept))
 

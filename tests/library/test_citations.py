@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from library import citations
 from library.citations import Work, apa, bluebook, name
@@ -236,6 +238,27 @@ def test_apa_lists_twenty_authors_and_of_more_the_first_nineteen_and_the_last():
     assert "Family19, G., . . . Family21, G. (n.d.)" in more
     assert "Family20" not in more
     assert "&" not in more
+
+
+ANY = st.text(max_size=20)
+
+
+@given(
+    title=ANY,
+    authors=st.lists(ANY, max_size=3),
+    organizations=st.lists(ANY, max_size=3),
+    edition=ANY,
+    series=ANY,
+    number=ANY,
+    part_of=ANY,
+    kind=st.sampled_from(sorted(citations.KINDS)),
+)
+def test_whatever_is_written_is_cited_on_one_line(kind, **values):
+    one = work(type=kind, **values)
+    for cited in (str(bluebook(one)), str(apa(one))):
+        assert one.title in cited
+        assert cited.splitlines() == [cited]
+        assert "  " not in cited or not one.title
 
 
 def test_every_type_of_the_library_is_known_to_each_style():
