@@ -47,8 +47,9 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """One resource for a reference manager."""
     if kind not in FORMATS:
         raise Http404
+    _, changed_at = version.current()
     resource = get_object_or_404(resources(), slug=slug)
-    return _file(request, [resource], kind, f"{slug}.{kind}")
+    return _file(request, [resource], kind, f"{slug}.{kind}", changed_at)
 
 
 @require_safe
@@ -57,16 +58,21 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in FORMATS:
         raise Http404
     wanted = _wanted(request)
+    # First: rows that are newer than the version are only sent once more.
+    _, changed_at = version.current()
     found = every(wanted, LIMIT + 1)
     if len(found) > LIMIT:
         return _too_many(request, wanted)
-    return _file(request, found, kind, f"cast-library.{kind}")
+    return _file(request, found, kind, f"cast-library.{kind}", changed_at)
 
 
 def _file(
-    request: HttpRequest, found: Iterable[Resource], kind: str, filename: str
+    request: HttpRequest,
+    found: Iterable[Resource],
+    kind: str,
+    filename: str,
+    changed_at: datetime,
 ) -> HttpResponse:
-    _, changed_at = version.current()
     media_type, write = FORMATS[kind]
     return feeds.answer(
         request,
