@@ -14,18 +14,16 @@ from recurrence.fields import RecurrenceField
 
 from calls import schedule
 from hub import words
+from hub.files import PDF, check_size, media_type
 from hub.ids import new_nonce, new_uid
 from hub.models import User
 
 
 def check_pdf(file: "File[bytes]") -> None:
     """Refuse a flyer that is not a PDF of at most 25 MB."""
-    if (file.size or 0) > 25 * 1024 * 1024:
-        raise ValidationError("The flyer is larger than 25 MB. Save a smaller PDF and try again.")
-    file.seek(0)
-    if file.read(5) != b"%PDF-":
+    check_size(file)
+    if media_type(file) != PDF:
         raise ValidationError("The flyer must be a PDF file.")
-    file.seek(0)
 
 
 class CallSeries(models.Model):

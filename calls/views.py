@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,7 +13,7 @@ from calls import feeds, mails, queries, services
 from calls.forms import SignUpForm
 from calls.models import CallSeries, SignUp
 from hub import feeds as hub_feeds
-from hub import ics, ratelimit, version
+from hub import files, ics, ratelimit, version
 
 SHOWN_DATES = 6
 
@@ -158,12 +159,10 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def flyer(request: HttpRequest, slug: str) -> HttpResponse | FileResponse:
+def flyer(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The call's flyer, as a download."""
     series = _series(slug)
-    if not series.flyer:
-        raise Http404
-    return FileResponse(series.flyer.open(), as_attachment=True, filename=f"{slug}.pdf")
+    return files.download(request, series.flyer, slug)
 
 
 def _series(slug: str) -> CallSeries:

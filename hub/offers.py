@@ -7,6 +7,8 @@ MAILS   kind of mail -> function that writes it        (hub.outbox)
 TIMED   regular work for the worker                    (hub.worker)
 KEEPS   functions user -> sentence why they cannot be deleted, "" if they can    (hub.admin)
 SEED    function that loads the page's content         (manage.py seed_content)
+PAPERS  functions -> the app's own papers that are there to be read      (the library's page)
+ALSO    functions object -> what of other apps belongs beside it         (its page)
 """
 
 import importlib
@@ -22,11 +24,35 @@ from django.apps import apps
 
 @dataclass(frozen=True)
 class Timed:
-    """Work the worker does again and again. It must be safe to do twice."""
+    """Work the worker does again and again. It must be safe to do twice.
+
+    `waits`: it waits for others, such as sites that may hang. It is done when no mail is
+    due, outside of any transaction, and must end by itself within hub.worker.LONGEST_WAIT.
+    """
 
     name: str
     every: timedelta
     run: Callable[[datetime], None]
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Something of our own to read; `kind` says what it is: Flyer (PDF)."""
+
+    title: str
+    url: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Also:
+    """A link from one app's page to another's; those of one heading stand together."""
+
+    heading: str
+    title: str
+    url: str
+    note: str = ""
 
 
 def _modules() -> Iterator[Any]:
@@ -56,3 +82,23 @@ def keepers() -> tuple[Callable[[Any], str], ...]:
 @cache
 def seeders() -> tuple[Callable[[dict[str, Any]], None], ...]:
     return tuple(module.SEED for module in _modules() if hasattr(module, "SEED"))
+
+
+def papers() -> list[Paper]:
+    """Every app's own papers, app by app."""
+    return [
+        paper
+        for module in _modules()
+        for offered in getattr(module, "PAPERS", ())
+        for paper in offered()
+    ]
+
+
+def also(about: Any) -> list[Also]:
+    """What other apps have to say of this object, for its page."""
+    return [
+        link
+        for module in _modules()
+        for offered in getattr(module, "ALSO", ())
+        for link in offered(about)
+    ]

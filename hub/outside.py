@@ -182,9 +182,7 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         seconds = self.backend.left(httpcore.ConnectTimeout)
-        return _Stream(
-            self.stream.start_tls(ssl_context, server_hostname, seconds), self.backend
-        )
+        return _Stream(self.stream.start_tls(ssl_context, server_hostname, seconds), self.backend)
 
     def close(self) -> None:
         self.stream.close()

@@ -18,6 +18,8 @@ HEARTBEAT = "worker"
 # After this long without a sign of the worker /readyz says so.
 SILENT_AFTER = timedelta(minutes=2)
 RETRY_AFTER = timedelta(minutes=5)
+# How long work that waits for others may keep the worker from a mail that comes meanwhile.
+LONGEST_WAIT = timedelta(seconds=45)
 
 
 def work_once(stopping: Callable[[], bool] = lambda: False) -> int:
@@ -27,8 +29,13 @@ def work_once(stopping: Callable[[], bool] = lambda: False) -> int:
     for work in timed_work():
         if stopping():
             return 0
-        _do_if_due(work, now)
-    return outbox.send_due(stopping=stopping)
+        if not work.waits:
+            _do_if_due(work, now)
+    sent = outbox.send_due(stopping=stopping)
+    for work in timed_work():
+        if work.waits and not sent and not stopping():
+            _do_if_due_in_no_transaction(work, now)
+    return sent
 
 
 def work_forever(stopping: Callable[[], bool], pause_seconds: float = 1.0) -> None:
@@ -68,3 +75,17 @@ def _do_if_due(work: Timed, now: datetime) -> None:
             log.exception("timed work %s failed", work.name)
             row.due_at = now + min(work.every, RETRY_AFTER)
         row.save()
+
+
+def _do_if_due_in_no_transaction(work: Timed, now: datetime) -> None:
+    """The row is moved on first, so that nobody else begins; killed, it is done next time."""
+    TimedWork.objects.get_or_create(name=work.name, defaults={"due_at": now})
+    row = TimedWork.objects.filter(name=work.name)
+    if not row.filter(due_at__lte=now).update(due_at=now + work.every):
+        return
+    try:
+        work.run(now)
+        row.update(done_at=now)
+    except Exception:
+        log.exception("timed work %s failed", work.name)
+        row.update(due_at=now + min(work.every, RETRY_AFTER))

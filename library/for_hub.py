@@ -9,14 +9,19 @@ import hub
 from hub import seeding
 from hub.models import SeedRecord
 from hub.offers import Timed
-from library import reading, words
+from library import files, links, reading, words
 from library.models import Alias, Audience, Claim, Placement, Resource, ResourceType, Topic
+
+TIMED = [
+    Timed("library: look at links", timedelta(minutes=5), links.watch, waits=True),
+    Timed("library: forget files", timedelta(days=1), files.forget),
+    Timed("library: forget words", timedelta(days=1), reading.forget_words),
+]
 
 # The file writes "organisation"; the hub's own words are US English.
 _TYPES = {"organisation": ResourceType.ORGANIZATION.value}
 Place = tuple[str, int | None]
 
-TIMED = [Timed("library: forget words", timedelta(days=1), reading.forget_words)]
 # Of these a link to the site is a link to the thing itself.
 _SITES = {"organisation", "website"}
 

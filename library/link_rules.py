@@ -137,9 +137,10 @@ def moved_to(finding: Finding) -> str:
 
 def to_front_page(finding: Finding) -> bool:
     """Was a page of a site asked for, and its front page given? It is likely gone."""
-    return bool(
-        finding.hops and _is_front(finding.hops[-1].url) and not _is_front(finding.url)
-    ) and meaning(finding) is Meaning.WORKS
+    return (
+        bool(finding.hops and _is_front(finding.hops[-1].url) and not _is_front(finding.url))
+        and meaning(finding) is Meaning.WORKS
+    )
 
 
 def said(finding: Finding) -> str:

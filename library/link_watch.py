@@ -44,19 +44,16 @@ class Outside:
     tls: ssl.SSLContext | None = None
 
 
-def look(url: str, limits: Limits = Limits(), world: Outside = Outside()) -> Finding:  # noqa: B008
-    """Look at a link, follow where it leads, and say what was found. Raises nothing.
+def look(url: str, limits: Limits = Limits(), world: Outside = Outside()) -> Finding:
+    """Look at a link, follow where it leads, and say what was found, whatever it is.
 
     HEAD is asked first and believed where it says yes or leads on; everything else is
     asked again by GET, of whose body only the first bytes are read.
     """
     ends = time.monotonic() + limits.seconds
     finding = Finding(url)
-    here = url
-    while True:
-        address = _address(here, world)
-        if address is None:
-            return replace(finding, trouble=Trouble.REFUSED)
+    address = _address(url, world)
+    while address is not None:
         try:
             status, leads_to = _asked(address, ends, limits, world)
         except Exception as error:
@@ -68,10 +65,13 @@ def look(url: str, limits: Limits = Limits(), world: Outside = Outside()) -> Fin
             return replace(finding, status=status)
         if leads_to is None:
             return replace(finding, status=status, trouble=Trouble.NOWHERE)
-        here = _joined(address, leads_to)
-        finding = replace(finding, hops=(*finding.hops, Hop(status, here)))
-        if len(finding.hops) > limits.hops:
+        if len(finding.hops) == limits.hops:
             return replace(finding, status=status, trouble=Trouble.ENDLESS)
+        here = _joined(address, leads_to)
+        address = _address(here, world)
+        if address is not None:
+            finding = replace(finding, hops=(*finding.hops, Hop(status, here)))
+    return replace(finding, trouble=Trouble.REFUSED)
 
 
 def _address(url: str, world: Outside) -> httpx.URL | None:
@@ -130,9 +130,7 @@ def _request(
         target=address.raw_path,
     )
     with (
-        httpcore.ConnectionPool(
-            ssl_context=world.tls or _tls(), network_backend=backend
-        ) as pool,
+        httpcore.ConnectionPool(ssl_context=world.tls or _tls(), network_backend=backend) as pool,
         pool.stream(method, url, headers=headers) as answer,
     ):
         found = [value for name, value in answer.headers if name.lower() == b"location"]

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from hub.files import check_document
+from hub import files
 from library import citations, words
 
 
@@ -128,7 +128,7 @@ class Resource(models.Model):
     file = models.FileField(
         upload_to="library/",
         blank=True,
-        validators=[check_document],
+        validators=[files.check_document],
         help_text="A PDF or Word file of ours, up to 25 MB.",
     )
     access = models.CharField(max_length=10, choices=Access, blank=True)
@@ -249,6 +249,15 @@ class Resource(models.Model):
     def cited(self) -> dict[str, citations.Citation]:
         work = self.work
         return {"bluebook": citations.bluebook(work), "apa": citations.apa(work)}
+
+    @property
+    def archive_host(self) -> str:
+        return words.host(self.archived_url or "")
+
+    @property
+    def file_said(self) -> str:
+        """PDF, 1.2 MB; "" where there is no file."""
+        return files.said(self.file)
 
     @property
     def also(self) -> list[str]:

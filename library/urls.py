@@ -1,6 +1,6 @@
 from django.urls import path
 
-from library import exports, views
+from library import exports, files, views
 
 app_name = "library"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("reading-list/", exports.reading_list, name="reading_list"),
     path("<slug:slug>/", views.detail, name="detail"),
     path("<slug:slug>/cite.<str:kind>", exports.cite, name="cite"),
+    path("<slug:slug>/file/", files.download, name="file"),
 ]

@@ -11,8 +11,11 @@ def byline(authors: list[str], organizations: list[str]) -> str:
 
 
 def host(url: str) -> str:
-    """asistahelp.org of https://www.asistahelp.org/lists"""
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+    """asistahelp.org of https://www.asistahelp.org/lists; "" of what is no address"""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def name(slug: str) -> str:

@@ -27,7 +27,7 @@ PUBLIC = [
     "64:ff9b::808:808",
 ]
 NOT_PUBLIC = [
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104
     "0.1.2.3",
     "10.0.0.1",
     "10.255.255.255",
@@ -186,9 +186,7 @@ class TestBackend:
         peer, _ = listening.accept()
         with peer:
             peer.sendall(b"x" * 50)
-            read = b""
+            assert stream.read(1000) == b"x" * 10
             with pytest.raises(outside.TooMuch):
-                while True:
-                    read += stream.read(1000)
-        assert read == b"x" * 10
+                stream.read(1000)
         stream.close()
