@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from calls import dates, mails, seed, services
+from calls import dates, mails, queries, seed, services
 from hub.offers import Timed
 
 MAILS = {
@@ -21,5 +21,7 @@ TIMED = [
     Timed("calls: remind", timedelta(minutes=1), services.remind),
     Timed("calls: forget unconfirmed", timedelta(days=1), services.forget_unconfirmed),
 ]
+
+PAPERS = [queries.papers]
 
 SEED = seed.load

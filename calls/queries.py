@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from calls.dates import undecided
 from calls.models import CallDate, CallSeries, Schedule
+from hub import files
+from hub.offers import Paper
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,16 @@ class Listed:
 def published() -> list[CallSeries]:
     """The public series in order, their schedules at hand."""
     return list(CallSeries.objects.filter(published=True).prefetch_related("schedules"))
+
+
+def papers() -> list[Paper]:
+    """The flyers of the public series that have one."""
+    rows = CallSeries.objects.filter(published=True).exclude(flyer="")
+    return [
+        Paper(one.name, reverse("calls:flyer", args=[one.slug]), f"Flyer ({said})")
+        for one in rows
+        if (said := files.said(one.flyer))
+    ]
 
 
 def current_schedule(series: CallSeries) -> Schedule | None:

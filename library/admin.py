@@ -6,6 +6,7 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.contrib.postgres.forms import SimpleArrayField
 from django.http import HttpRequest
 
+from library import link_admin  # noqa: F401 (its list of links)
 from library.models import Audience, Claim, Resource, ResourceType, Topic
 
 

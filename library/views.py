@@ -2,6 +2,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from hub import offers
 from hub.words import listed
 from library import search
 from library.citation_files import highwire
@@ -73,5 +74,6 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "resource": resource,
         "related": related(resource),
         "highwire": highwire(resource.work),
+        "also": offers.also(resource),
     }
     return render(request, "library/detail.html", {**SECTION, **context})

@@ -23,10 +23,14 @@ from calls.mails import link_for
 from calls.models import CallDate, CallSeries, SignUp
 from calls.services import announce
 from hub import personal_feeds
+from hub.front.models import Reading
 from hub.models import RateCount, User
+from library import links
+from library.models import Resource
 from tests.answers import everyone, staff_only
 from tests.people import staff_client
 from tests.trainings import addresses as trainings
+from trainings.models import Course
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -78,6 +82,9 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("library/<slug:slug>/cite.<str:kind>", "/library/none/cite.bib", everyone("404")),
     ("library/<slug:slug>/", "/library/<resource>/", everyone("200")),
     ("library/<slug:slug>/", "/library/none/", everyone("404")),
+    # No file is there.
+    ("library/<slug:slug>/file/", "/library/<resource>/file/", everyone("404")),
+    ("library/<slug:slug>/file/", "/library/none/file/", everyone("404")),
     ("technical-assistance/", "/technical-assistance/", everyone("200")),
     ("healthz", "/healthz", everyone("200")),
     # No worker runs.
@@ -208,11 +215,13 @@ MODELS = {
     "calls/calldate": set(),
     "calls/callseries": {"add"},
     "calls/signup": set(),
+    "front/reading": {"add", "delete"},
     "hub/closure": {"add", "delete"},
     "hub/mail": set(),
     "hub/organization": set(),
     "hub/user": {"add", "delete"},
     "library/audience": {"add", "delete"},
+    "library/linkhealth": set(),
     "library/resource": {"add", "delete"},
     "library/topic": {"add", "delete"},
     "mfa/authenticator": {"delete"},
@@ -304,6 +313,10 @@ def hub():
     key = Authenticator.objects.create(
         user=carol, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
     )
+    links.keep_in_step(timezone.now())
+    Reading.objects.create(
+        course=Course.objects.latest("pk"), resource=Resource.objects.latest("pk")
+    )
     named = {
         "bob feed": personal_feeds.new_token(bob),
         "bob link": link_for(sign_up).removeprefix(settings.BASE_URL),
@@ -356,7 +369,7 @@ def watched() -> list[type]:
 
     Not how often somebody asked, where a page to read has a limit.
     """
-    ours = {"hub", "calls", "trainings", "library", "ta_requests", "mfa", "account"}
+    ours = {"hub", "front", "calls", "trainings", "library", "ta_requests", "mfa", "account"}
     models = [m for m in apps.get_models() if m._meta.app_label in ours and m is not RateCount]
     return [*models, LogEntry]
 

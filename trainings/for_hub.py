@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from hub.offers import Timed
-from trainings import seed
+from trainings import sample_agenda, seed
 from trainings.mails import certificates as certificate_mails
 from trainings.mails import interest as interest_mails
 from trainings.mails import money as money_mails
@@ -51,5 +51,7 @@ TIMED = [
 ]
 
 KEEPS = [retention.why_kept]
+
+PAPERS = [sample_agenda.papers]
 
 SEED = seed.load

@@ -6,8 +6,10 @@ from functools import cache
 
 import yaml
 from django.conf import settings
+from django.urls import reverse
 
 from hub import words
+from hub.offers import Paper
 
 FILE = "hub/content/sample_agenda.yaml"
 
@@ -44,6 +46,17 @@ def days() -> tuple[Day, ...]:
 def hours() -> int:
     """Whole hours of instruction over all days."""
     return sum(day.minutes for day in days()) // 60
+
+
+def papers() -> list[Paper]:
+    """The page that shows it."""
+    return [
+        Paper(
+            "What two days of training look like",
+            f"{reverse('trainings:host')}#agenda",
+            "Sample agenda",
+        )
+    ]
 
 
 def _day(entry: dict) -> Day:  # type: ignore[type-arg]

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from hub import feeds as hub_feeds
-from hub import version
+from hub import offers, version
 from trainings import feeds, queries
 from trainings.queries import courses
 
@@ -30,7 +30,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One course and its offerings."""
     course = get_object_or_404(courses(), slug=slug)
-    context = {**SECTION, "course": course, "dates": queries.upcoming(course)}
+    context = {
+        **SECTION,
+        "course": course,
+        "dates": queries.upcoming(course),
+        "also": offers.also(course),
+    }
     return render(request, "trainings/detail.html", context)
 
 

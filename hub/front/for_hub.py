@@ -1,0 +1,3 @@
+from hub.front import readings
+
+ALSO = [readings.also]
