@@ -83,7 +83,9 @@ def download(request: HttpRequest, file: FieldFile, name: str) -> HttpResponseBa
     facts = _facts(file)
     if facts is None:
         raise Http404
-    answer = get_conditional_response(request, facts.etag, facts.changed_at)
+    answer: HttpResponseBase | None = get_conditional_response(
+        request, facts.etag, facts.changed_at
+    )
     if answer is None:
         filename = f"{name}.{_ENDINGS[facts.kind]}"
         answer = FileResponse(

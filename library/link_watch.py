@@ -156,12 +156,8 @@ def _name() -> str:
     return f"CAST-hub-link-check/1.0 (+{settings.BASE_URL})"
 
 
-def _trouble(error: BaseException) -> Trouble | None:
+def _trouble(error: Exception) -> Trouble | None:
     """What an error of the network means; None for one that is our own mistake."""
-    certificate = _cause(error, ssl.SSLCertVerificationError)
-    if certificate is not None:
-        incomplete = certificate.verify_code in _INCOMPLETE
-        return Trouble.UNPROVEN_CERTIFICATE if incomplete else Trouble.BAD_CERTIFICATE
     match error:
         case outside.NotPublic():
             return Trouble.REFUSED
@@ -172,16 +168,17 @@ def _trouble(error: BaseException) -> Trouble | None:
         case httpcore.TimeoutException():
             return Trouble.TIMEOUT
         case httpcore.ConnectError():
-            tls = _cause(error, ssl.SSLError)
-            return Trouble.BAD_CERTIFICATE if tls else Trouble.NO_CONNECTION
+            # The pool raises it "from None", which takes its cause away but not its context.
+            return _no_connection(error.__context__)
         case httpcore.NetworkError() | httpcore.ProtocolError():
             return Trouble.NOT_HTTP
     return None
 
 
-def _cause(error: BaseException | None, kind: type[ssl.SSLError]) -> ssl.SSLError | None:
-    while error is not None:
-        if isinstance(error, kind):
-            return error
-        error = error.__cause__ or error.__context__
-    return None
+def _no_connection(cause: BaseException | None) -> Trouble:
+    match cause:
+        case ssl.SSLCertVerificationError(verify_code=code) if code in _INCOMPLETE:
+            return Trouble.UNPROVEN_CERTIFICATE
+        case ssl.SSLError():
+            return Trouble.BAD_CERTIFICATE
+    return Trouble.NO_CONNECTION

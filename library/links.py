@@ -75,6 +75,7 @@ def keep_in_step(now: datetime) -> None:
             for pk, url in Resource.objects.filter(health=None)
             .exclude(url=None)
             .values_list("pk", "url")
+            if url
         ],
         ignore_conflicts=True,
     )

@@ -264,6 +264,62 @@ class TestTimedWork:
         assert len(doers) == 1
 
 
+class TestWorkThatWaits:
+    """It waits for others, so no mail and no transaction waits with it."""
+
+    @pytest.fixture
+    def clock(self) -> Iterator:
+        with time_machine.travel(NOW, tick=False) as clock:
+            yield clock
+
+    def test_it_is_done_once_no_mail_is_due(self, timed, clock, writers):
+        done: list[datetime] = []
+        timed.append(Timed("waits", HOUR, done.append, waits=True))
+        outbox.promise("note", 1)
+        assert worker.work_once() == 1
+        assert done == []
+        worker.work_once()
+        worker.work_once()
+        assert done == [NOW]
+        row = TimedWork.objects.get(name="waits")
+        assert (row.done_at, row.due_at) == (NOW, NOW + HOUR)
+
+    @committed
+    def test_no_transaction_is_open_meanwhile_and_nobody_else_begins(self, timed, clock):
+        def run(now: datetime) -> None:
+            runs.append(now)
+            assert not connection.in_atomic_block
+            if len(runs) == 1:
+                worker.work_once()
+
+        runs: list[datetime] = []
+        timed.append(Timed("waits", HOUR, run, waits=True))
+        worker.work_once()
+        assert runs == [NOW]
+
+    def test_what_failed_is_tried_again_soon_and_stops_no_other(self, timed, clock, caplog):
+        def fail(now: datetime) -> None:
+            raise RuntimeError("canary")
+
+        done: list[datetime] = []
+        timed += [
+            Timed("fails", HOUR, fail, waits=True),
+            Timed("works", HOUR, done.append, waits=True),
+        ]
+        worker.work_once()
+        assert done == [NOW]
+        row = TimedWork.objects.get(name="fails")
+        assert (row.done_at, row.due_at) == (None, NOW + worker.RETRY_AFTER)
+        assert [record.getMessage() for record in caplog.records] == ["timed work fails failed"]
+
+    def test_asked_to_stop_it_does_not_begin(self, timed, clock):
+        timed.append(Timed("waits", HOUR, lambda now: pytest.fail("begun"), waits=True))
+        worker.work_once(lambda: True)
+
+    def test_a_sign_of_life_comes_in_time_all_the_same(self):
+        assert worker.LONGEST_WAIT + outbox.LONGEST < worker.SILENT_AFTER
+
+
 def test_every_offered_work_has_a_name_of_its_own():
     names = [work.name for work in worker.timed_work()]
     assert len(set(names)) == len(names)
