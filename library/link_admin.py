@@ -45,17 +45,13 @@ class LinkAdmin(ReadOnly):
     """What the watcher found. Whoever may change resources may act on it."""
 
     list_display = [
-        "resource",
-        "url",
+        "title",
         "state",
+        "found",
         "failures",
-        "finding",
-        "goes_to",
-        "archived_copy",
         "checked_at",
-        "due_at",
+        "leads_to",
     ]
-    list_display_links = ["url"]
     list_filter = [ByState]
     list_select_related = ["resource"]
     search_fields = ["resource__title", "url", "goes_to"]
@@ -78,6 +74,19 @@ class LinkAdmin(ReadOnly):
     def has_staff_permission(self, request: HttpRequest) -> bool:
         """Rows here are looked at only; the actions change resources or when to look."""
         return request.user.has_perm("library.change_resource")
+
+    # A relation's column would not wrap, and push what was found off the screen.
+    @admin.display(description="resource", ordering="resource__title")
+    def title(self, row: LinkHealth) -> str:
+        return row.resource.title
+
+    @admin.display(description="finding", ordering="finding")
+    def found(self, row: LinkHealth) -> str:
+        return row.finding or "Not looked at yet."
+
+    @admin.display(description="leads to", ordering="goes_to")
+    def leads_to(self, row: LinkHealth) -> str:
+        return row.goes_to
 
     @admin.display(description="state", ordering="resource__link_state")
     def state(self, row: LinkHealth) -> str:

@@ -169,7 +169,7 @@ def _offline(findings: Iterable[Finding], asked: set[str], look: Look) -> bool:
 def _write(row: LinkHealth, finding: Finding, now: datetime) -> None:
     """Keep what was found, unless the link has changed while we looked."""
     resource = Resource.objects.select_for_update().filter(pk=row.resource_id).first()
-    kept = LinkHealth.objects.select_for_update().filter(pk=row.pk, url=row.url).first()
+    kept = LinkHealth.objects.select_for_update().filter(pk=row.pk).first()
     if resource is None or kept is None or resource.url != row.url:
         return
     before = link_rules.Health(resource.link_state, kept.failures, kept.failed_at)
