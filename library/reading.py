@@ -12,9 +12,9 @@ from library.terms import Term, nearest, split, terms
 from library.wanted import Wanted
 
 # Of so many resources that have nearly all words, those with the likest title are offered.
-_CANDIDATES = 1000
+_CANDIDATES = 300
 _LIKE_ENOUGH = 0.45
-_MOST_CLOSE = 25
+_MOST_CLOSE = 10
 # A longer search is not tried again without each of its words.
 _MOST_TERMS = 12
 

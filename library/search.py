@@ -269,7 +269,7 @@ def _ids(
     else:
         sql, parameters = _hits(wanted, read, ticked, near)
         if newest:
-            sql += " SELECT resource_id FROM hits WHERE miss = 0 ORDER BY " + newest_first
+            sql += f" SELECT resource_id FROM hits WHERE miss = 0 ORDER BY {newest_first}"  # noqa: S608 (as above)
         elif start + count <= RANKED:
             sql += " SELECT resource_id FROM ranked ORDER BY at"
         else:
