@@ -6,7 +6,7 @@ from hub import offers
 from hub.words import listed
 from library import search
 from library.citation_files import highwire
-from library.models import Placement
+from library.models import Placement, Resource
 from library.queries import counts, related, resources, topics
 from library.wanted import LONGEST_SEARCH, Wanted
 
@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "library/index.html", {**SECTION, **context})
 
 
-def _lists(found: search.Found) -> list[tuple[str, str, int, list[search.Resource]]]:
+def _lists(found: search.Found) -> list[tuple[str, str, int, list[Resource]]]:
     """The part of each of the page's lists that is on this page: anchor, heading, length."""
     lengths = counts()
     lengths[""] = found.total - sum(lengths.values())
