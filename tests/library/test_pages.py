@@ -188,8 +188,9 @@ def test_one_resource_and_thirty_cost_the_same(client, django_assert_num_queries
 def test_others_on_the_same_topics_are_offered_most_alike_first(
     client, seeded, django_assert_num_queries
 ):
-    # Organization; resource, its topics, audiences and claims; those related and their topics.
-    with django_assert_num_queries(7):
+    # Organization; resource, its topics, audiences and claims; the trainings that use it; those
+    # related and their topics.
+    with django_assert_num_queries(8):
         page = text(client.get("/library/asista-listservs/"))
     offered = page[page.index("On the same topics") :]
     assert "Supporting Fraud as an Independent Basis for a T Visa" in offered
