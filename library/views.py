@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "longest": LONGEST_SEARCH,
     }
     if not wanted.but().query:
-        context["lists"] = _lists(found)
+        context |= {"lists": _lists(found), "papers": offers.papers()}
     if not found.total:
         context["topics"] = topics(12)
     return render(request, "library/index.html", {**SECTION, **context})
