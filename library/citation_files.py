@@ -174,7 +174,7 @@ def highwire(work: Work) -> list[tuple[str, str]]:
         ("citation_series_title", work.series),
         ("citation_conference_title", work.part_of if conference else ""),
         ("citation_public_url", work.url),
-        ("citation_pdf_url", work.url if _is_pdf(work.url) else ""),
+        ("citation_pdf_url", work.pdf_url or (work.url if _is_pdf(work.url) else "")),
         ("z.itemType", work.kind.zotero),
     ]
     return [(field, value) for field, value in values if value]

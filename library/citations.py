@@ -35,6 +35,7 @@ class Work:
     topics: tuple[str, ...] = ()
     url: str = ""
     archived_url: str = ""
+    pdf_url: str = ""
     reviewed_on: date | None = None
 
     def __post_init__(self) -> None:

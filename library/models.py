@@ -226,6 +226,7 @@ class Resource(models.Model):
     def work(self) -> citations.Work:
         """What is cited; a file of ours without another link is found on its own page here."""
         own = settings.BASE_URL + self.get_absolute_url() if self.file else ""
+        pdf = reverse("library:file", args=[self.slug]) if self.file_said[:3] == "PDF" else ""
         return citations.Work(
             key=self.slug,
             title=self.title,
@@ -242,6 +243,7 @@ class Resource(models.Model):
             topics=tuple(topic.name for topic in self.topics.all()),
             url=self.url or own,
             archived_url=self.archived_url or "",
+            pdf_url=settings.BASE_URL + pdf if pdf else "",
             reviewed_on=self.reviewed_on,
         )
 

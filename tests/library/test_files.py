@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings as project
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -130,6 +131,7 @@ class TestWhatReadersAreOffered:
             "This link did not work when we last looked: site.org . Ask us for a copy"
         )
         page = client.get("/library/guide/").content.decode()
+        page = page[page.index("<main") :]
         assert page.index("archive.org/web/guide") < page.index("https://site.org/guide")
 
     def test_a_broken_link_without_one(self, client, guide):
@@ -186,3 +188,8 @@ class TestForget:
         guide.file.storage.save("flyers/a.pdf", ContentFile(b"%PDF-1.7"))
         files.forget(self.NOW)
         assert (media / "flyers" / "a.pdf").exists()
+
+    def test_a_pdf_of_ours_is_named_to_reference_managers(self, client, guide):
+        page = client.get("/library/guide/").content.decode()
+        address = f"{project.BASE_URL}{ADDRESS}"
+        assert f'<meta name="citation_pdf_url" content="{address}">' in page
