@@ -3,7 +3,7 @@ import re
 from django import forms
 
 from calls.models import SignUp
-from hub.fields import AddressField, LineField
+from hub.fields import AddressField, LineField, TrapField
 
 # What a calendar invitation can name; the mail standard also knows "quoted names"@[127.0.0.1].
 _PLAIN_ADDRESS = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -32,12 +32,7 @@ class SignUpForm(forms.Form):
         choices=[("", "Choose your role"), *SignUp.Role.choices],
         error_messages={"required": "Choose your role", "invalid_choice": "Choose your role"},
     )
-    # Programs that fill in every field fill in this one; people never see it.
-    website = forms.CharField(
-        required=False,
-        label="Leave this field empty",
-        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
-    )
+    website = TrapField()
 
     use_required_attribute = False
 
@@ -46,8 +41,3 @@ class SignUpForm(forms.Form):
         if not _PLAIN_ADDRESS.fullmatch(email):
             raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
         return email
-
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
-            raise forms.ValidationError("Leave this field empty: it is there to stop spam.")
-        return ""

@@ -33,3 +33,19 @@ class AddressField(forms.EmailField):
         if not address.isascii() or "\0" in address:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return address
+
+
+class TrapField(forms.CharField):
+    """Programs that fill in every field fill in this one; people never see it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            label="Leave this field empty",
+            widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+        )
+
+    def clean(self, value: Any) -> str:
+        if value:
+            raise forms.ValidationError("Leave this field empty: it is there to stop spam.")
+        return ""

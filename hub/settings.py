@@ -278,7 +278,8 @@ MCLE_PROVIDER_NUMBER = env.str("HUB_MCLE_PROVIDER_NUMBER", default="")
 CERTIFICATE_SIGNER = env.str("HUB_CERTIFICATE_SIGNER", default="")
 CERTIFICATE_SIGNER_ROLE = env.str("HUB_CERTIFICATE_SIGNER_ROLE", default="")
 
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+# What a spreadsheet cannot hold; what it would compute is hub.spreadsheets' part.
+IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 
 LOGGING = {

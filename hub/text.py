@@ -1,5 +1,6 @@
-"""Text that strangers type, made safe to keep on one line. Pure."""
+"""Text that strangers type, made safe to keep on one line or in a cell. Pure."""
 
+import re
 import unicodedata
 
 # Joiners belong to Persian, Indic and emoji spelling; other format characters only hide
@@ -8,6 +9,7 @@ _JOINERS = {"\u200c", "\u200d"}
 # Letters and marks by category, and still nothing to see.
 _BLANKS = {"\u034f", "\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 _MARKS_A_LETTER = 4
+_FORMULA = re.compile(r"'*\s*[=+\-@\t\r]")
 
 
 def single_line(text: str) -> str:
@@ -32,3 +34,13 @@ def _hidden(char: str) -> bool:
     if char.isspace() or char in _JOINERS:
         return False
     return char in _BLANKS or unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn", "Cf"}
+
+
+def harmless(cell: str) -> str:
+    """The cell, with an apostrophe before it where a spreadsheet would compute it."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unharmed(cell: str) -> str:
+    """What `harmless` was given; any other cell as it is."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.forms.boundfield import BoundField
 
-from hub.fields import AddressField, LineField
+from hub.fields import AddressField, LineField, TrapField
 from trainings import queries, words
 from trainings.models import Offering, OfferingPrice
 from trainings.services import money
@@ -221,18 +221,8 @@ class RegistrationForm(LicenseForm, TermsForm):
         max_length=200,
         widget=forms.TextInput({"autocomplete": "organization"}),
     )
-    # Programs that fill in every field fill in this one; people never see it.
-    website = forms.CharField(
-        required=False,
-        label="Leave this field empty",
-        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
-    )
+    website = TrapField()
     field_order = ["choice", "pledge_name", "waiver_code", "name", "email", "organization"]
-
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
-            raise forms.ValidationError("Leave this field empty: it is there to stop spam.")
-        return ""
 
 
 def ways_to_take_part(offering: Offering) -> list[tuple[str, str, str]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from hub.fields import AddressField, LineField
+from hub.fields import AddressField, LineField, TrapField
 from trainings import words
 from trainings.models import Course, HostOffer
 from trainings.queries import courses
@@ -14,19 +14,9 @@ MOST_ATTORNEYS = 2000
 
 
 class _WithTrap(forms.Form):
-    # Programs that fill in every field fill in this one; people never see it.
-    website = forms.CharField(
-        required=False,
-        label="Leave this field empty",
-        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
-    )
+    website = TrapField()
 
     use_required_attribute = False
-
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
-            raise forms.ValidationError("Leave this field empty: it is there to stop spam.")
-        return ""
 
 
 class NewsForm(_WithTrap):

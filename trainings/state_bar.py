@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from hub import words
+from hub.text import harmless
 from trainings import agenda, plain
 from trainings import credits as mcle
 from trainings.models import Activity, Approval, BarNumber, Registration, ReportColumn
@@ -55,9 +56,9 @@ def attendance_file(activity: Activity) -> File:
     ]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_harmless(heading) for _, heading in columns])
+    writer.writerow([harmless(heading) for _, heading in columns])
     for row in rows:
-        writer.writerow([_harmless(row[code]) for code, _ in columns])
+        writer.writerow([harmless(row[code]) for code, _ in columns])
     name = f"attendance-{activity.local_start:%Y-%m-%d}-{activity.pk}"
     return File(
         name=f"{name}-amended.csv" if amended else f"{name}.csv",
@@ -144,11 +145,6 @@ def _row(
         COLUMN.FORMAT: "Online" if activity.offering.is_online else "In person",
         COLUMN.AMENDED: "Yes" if amended else "No",
     }
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes what begins like this for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def due(activity: Activity) -> str:

@@ -6,18 +6,17 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
 
 from calls import services
 from calls.models import Announcement, SignUp
 from hub.admin_pages import NoAdding, ReadOnly
+from hub.spreadsheets import Exporting, Harmless
 
 SIGN_UP = SignUp.State
 
 
-class SignUpResource(resources.ModelResource):
+class SignUpResource(Harmless, resources.ModelResource):
     """Who is signed up, as a table."""
 
     call = Field(attribute="series__name", column_name="call")
@@ -29,20 +28,10 @@ class SignUpResource(resources.ModelResource):
         fields = ["call", "name", "email", "organization", "role", "state", "joined_at"]
         export_order = fields
 
-    def export_field(self, *args: Any, **kwargs: Any) -> Any:
-        """A spreadsheet must not take what a stranger typed for a formula."""
-        value = super().export_field(*args, **kwargs)
-        if isinstance(value, str) and value.lstrip()[:1] in {"=", "+", "-", "@"}:
-            return f"'{value}"
-        return value
-
 
 @admin.register(SignUp)
-class SignUpAdmin(ExportMixin, NoAdding):
+class SignUpAdmin(Exporting, NoAdding):
     resource_classes = [SignUpResource]
-    export_formats = [CSV, XLSX]
-    # With the mark by which Excel knows that accents are UTF-8.
-    to_encoding = "utf-8-sig"
     list_display = ["name", "email", "organization", "role", "series", "state", "joined_at"]
     list_filter = ["state", "series", "role"]
     list_select_related = ["series"]

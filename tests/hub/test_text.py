@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.text import single_line
+from hub.text import harmless, single_line, unharmed
 
 TRICKY = "aeq \t\n\u200b\u200c\u200d\u202e\u0301\u0316\u0344\u0338<\u0958\u1100\u1161\u11a8\u3164"
 NASTY = st.one_of(
@@ -75,3 +75,28 @@ def test_it_grows_no_longer_than_normalization_writes_it(text):
 def test_plain_letters_stay_as_they_are(text):
     line = unicodedata.normalize("NFC", text)
     assert single_line(line) == line
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("\t=1", "'\t=1"),
+        (" =1", "' =1"),
+        ("'=1", "''=1"),
+        ("A - B", "A - B"),
+        ("'tis", "'tis"),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_a_formula(cell, said):
+    assert harmless(cell) == said
+
+
+@given(st.text(alphabet="'=+-@\t\r a"))
+def test_a_harmless_cell_is_read_back_as_it_was(cell):
+    assert unharmed(harmless(cell)) == cell
+    assert harmless(cell)[:1] not in {"=", "+", "-", "@", "\t", "\r"}

@@ -7,18 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
 
 from hub.admin_pages import Asking, NoAdding, ReadOnly
 from hub.refusal import Refused
+from hub.spreadsheets import Exporting, Harmless
 from trainings.admin_forms import StageForm
 from trainings.models import HostOffer, NewsRequest
 from trainings.services import interest
 
 
-class HostOfferResource(resources.ModelResource):
-    """Offers as a table. Formula cells are made harmless on export."""
+class HostOfferResource(Harmless, resources.ModelResource):
+    """Offers as a table."""
 
     training = Field(attribute="course__title", column_name="training")
     stage = Field(attribute="get_stage_display", column_name="stage")
@@ -46,7 +46,7 @@ class HostOfferResource(resources.ModelResource):
 
 
 @admin.register(HostOffer)
-class HostOfferAdmin(ExportMixin, Asking, NoAdding):
+class HostOfferAdmin(Exporting, Asking, NoAdding):
     resource_classes = [HostOfferResource]
     list_display = ["agency", "city", "state", "dates", "attorneys", "stage", "created_at"]
     list_filter = ["stage", "course", "state"]

@@ -7,11 +7,11 @@ from django.contrib import admin, messages
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
 
 from hub import words as hub_words
 from hub.admin_pages import NoAdding
+from hub.spreadsheets import Exporting, Harmless
 from trainings import words
 from trainings.admin.base import HistoryInline, by_offering
 from trainings.admin.registration_verbs import EntryInline, RegistrationVerbs
@@ -25,8 +25,8 @@ from trainings.models import (
 from trainings.services import certificates
 
 
-class RegistrationResource(resources.ModelResource):
-    """Registrations as a table. Formula cells are made harmless on export."""
+class RegistrationResource(Harmless, resources.ModelResource):
+    """Registrations as a table."""
 
     training = Field(attribute="offering__course__title", column_name="training")
     offering = Field(attribute="offering__slug", column_name="offering")
@@ -115,7 +115,7 @@ class AttendanceInline(HistoryInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(RegistrationVerbs, ExportMixin, NoAdding):
+class RegistrationAdmin(RegistrationVerbs, Exporting, NoAdding):
     resource_classes = [RegistrationResource]
     list_display = ["name", "email", "offering", "state", "price", "numbers", "balance"]
     list_filter = ["state", SameNumber, "price_kind", "offering__course", by_offering("offering")]
