@@ -260,6 +260,7 @@ RATE_LIMITS = {
     "certificate checks per network": (60, 3600),
     "host offer per network": (10, 3600),
     "host offer per address": (3, 24 * 3600),
+    "suggestions per network": (10, 3600),
 }
 
 # -- trainings -------------------------------------------------------------------------

@@ -9,13 +9,16 @@ import hub
 from hub import seeding
 from hub.models import SeedRecord
 from hub.offers import Timed
-from library import files, links, reading, words
+from library import files, links, reading, uploads, words
 from library.models import Alias, Audience, Claim, Placement, Resource, ResourceType, Topic
+from library.services import suggestions
 
 TIMED = [
     Timed("library: look at links", timedelta(minutes=5), links.watch, waits=True),
     Timed("library: forget files", timedelta(days=1), files.forget),
     Timed("library: forget words", timedelta(days=1), reading.forget_words),
+    Timed("library: forget who suggested", timedelta(days=1), suggestions.forget),
+    Timed("library: forget unfinished imports", timedelta(days=1), uploads.forget),
 ]
 
 # The file writes "organisation"; the hub's own words are US English.
@@ -24,7 +27,6 @@ Place = tuple[str, int | None]
 
 # Of these a link to the site is a link to the thing itself.
 _SITES = {"organisation", "website"}
-
 
 def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
     """The page's two lists of resources, each in the page's order, and the aliases."""
@@ -129,7 +131,7 @@ def _sync_set(
     A topic that staff deleted altogether does not count as an edit of each of its resources.
     """
     chosen = getattr(resource, name)
-    new = sorted(item.pk for item in items if item)
+    new = sorted({item.pk for item in items if item})
     record = SeedRecord.objects.filter(key=key).first()
     if record is None:
         if not chosen.exists():
