@@ -120,7 +120,7 @@ def _table(lines: Iterator[list[str]], formulas: set[tuple[int, int]]) -> Table:
         raise Refused("The file holds no row.")
     if len(headings) == 1 and any(sign in headings[0] for sign in ";\t"):
         raise Refused("The columns are separated by something else than commas. " + _SAVE_AS)
-    rows = []
+    rows: list[tuple[int, list[str]]] = []
     for number, line in found:
         if not any(cell.strip() for cell in line):
             continue

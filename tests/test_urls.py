@@ -26,7 +26,8 @@ from hub import personal_feeds
 from hub.front.models import Reading
 from hub.models import RateCount, User
 from library import links
-from library.models import Resource
+from library.models import Alias, Resource
+from library.services.suggestions import suggest
 from tests.answers import everyone, staff_only
 from tests.people import staff_client
 from tests.trainings import addresses as trainings
@@ -80,6 +81,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("library/<slug:slug>/cite.<str:kind>", "/library/<resource>/cite.bib", everyone("200")),
     ("library/<slug:slug>/cite.<str:kind>", "/library/<resource>/cite.exe", everyone("404")),
     ("library/<slug:slug>/cite.<str:kind>", "/library/none/cite.bib", everyone("404")),
+    ("library/suggest/", "/library/suggest/", everyone("200")),
+    ("library/suggest/thank-you/", "/library/suggest/thank-you/", everyone("200")),
     ("library/<slug:slug>/", "/library/<resource>/", everyone("200")),
     ("library/<slug:slug>/", "/library/none/", everyone("404")),
     # No file is there.
@@ -206,6 +209,29 @@ TABLE: list[tuple[str, str, list[str]]] = [
         staff_only("200"),
     ),
     ("admin/calls/signup/export/", "/admin/calls/signup/export/", staff_only("200")),
+    *(
+        (f"admin/library/{pattern}", f"/admin/library/{address}", staff_only(answer))
+        for pattern, address, answer in [
+            ("resource/<int:pk>/preview/", "resource/<library/resource>/preview/", "200"),
+            # Only buttons act.
+            ("resource/<int:pk>/publish/", "resource/<library/resource>/publish/", "405"),
+            ("resource/deleted/", "resource/deleted/", "200"),
+            ("resource/export/", "resource/export/", "200"),
+            ("resource/import/", "resource/import/", "200"),
+            ("resource/order/<slug:placement>/", "resource/order/legal/", "200"),
+            ("resource/order/<slug:placement>/", "resource/order/none/", "404"),
+            ("resource/review/", "resource/review/", "200"),
+            (
+                "resource/version/<int:version>/restore/",
+                "resource/version/<version>/restore/",
+                "200",
+            ),
+            ("suggestion/<int:pk>/take/", "suggestion/<library/suggestion>/take/", "405"),
+            ("suggestion/<int:pk>/decline/", "suggestion/<library/suggestion>/decline/", "405"),
+            ("topic/<int:pk>/merge/", "topic/<library/topic>/merge/", "200"),
+            ("audience/<int:pk>/merge/", "audience/<library/audience>/merge/", "200"),
+        ]
+    ),
 ]
 # What the back office lets alice do with each model beside looking; to all others its pages
 # are shut like every page there.
@@ -220,9 +246,11 @@ MODELS = {
     "hub/mail": set(),
     "hub/organization": set(),
     "hub/user": {"add", "delete"},
+    "library/alias": {"add", "delete"},
     "library/audience": {"add", "delete"},
     "library/linkhealth": set(),
     "library/resource": {"add", "delete"},
+    "library/suggestion": {"delete"},
     "library/topic": {"add", "delete"},
     "mfa/authenticator": {"delete"},
     "ta_requests/area": {"add", "delete"},
@@ -310,6 +338,8 @@ def hub():
     )
     announce(series, subject="News", text="There is news.", by=alice)
     Group.objects.create(name="Staff")
+    suggest("A guide", "https://example.org/", "It helps.")
+    Alias.objects.create(terms=["T visa", "T nonimmigrant status"])
     key = Authenticator.objects.create(
         user=carol, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
     )
@@ -325,6 +355,7 @@ def hub():
         "series": series.pk,
         "date": date.pk,
         "key": key.pk,
+        "version": Resource.history.latest().pk,
         **trainings.made(alice),
     }
     for model in MODELS:

@@ -74,7 +74,7 @@ class History(Asking):
         """Show what a resource becomes when it is put back, then do it."""
         self.check_may_change(request)
         row = get_object_or_404(VERSIONS, pk=version)
-        form = RestoreForm(request.POST or None)
+        form = RestoreForm(request.POST if request.method == "POST" else None)
         error = ""
         if form.is_valid():
             try:
@@ -86,7 +86,7 @@ class History(Asking):
                 messages.success(request, f"“{resource}” is put back as it was.")
                 return redirect("admin:library_resource_change", resource.pk)
         resource_now = Resource.objects.filter(pk=row.id).first()
-        newest = history.versions(row.id).first()
+        newest = history.versions(row.id)[0]
         wanted = history.as_it_would_be(row)
         now = history.present(resource_now) if resource_now else None
         context = {
@@ -98,9 +98,7 @@ class History(Asking):
             "button": "Put it back",
         }
         form = RestoreForm(initial={"newest": newest.pk})
-        return self.ask(
-            request, resource_now, form, context, "admin/library/resource/restore.html"
-        )
+        return self.ask(request, resource_now, form, context, "admin/library/resource/restore.html")
 
 
 def _changes(rows: list[Any]) -> list[dict[str, Any]]:

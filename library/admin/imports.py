@@ -56,7 +56,8 @@ class Imports(Asking):
             raise PermissionDenied
         if "plan" in request.POST:
             return self._confirmed(request)
-        form = TableForm(request.POST or None, request.FILES or None)
+        sent = request.method == "POST"
+        form = TableForm(request.POST, request.FILES) if sent else TableForm()
         if form.is_valid():
             data = form.cleaned_data["file"].read()
             try:

@@ -23,7 +23,9 @@ class WordAdmin(Asking):
     change_form_template = "admin/library/word/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(uses=Count("resources"))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        rows = rows.annotate(uses=Count("resources"))
+        return rows
 
     @admin.display(description="Resources", ordering="uses")
     def used(self, word: Any) -> int:
@@ -45,7 +47,7 @@ class WordAdmin(Asking):
         kept = self.found(request, pk)
         if not self.has_delete_permission(request):
             raise PermissionDenied
-        form = MergeForm(request.POST or None, kept=kept)
+        form = MergeForm(request.POST if request.method == "POST" else None, kept=kept)
         if form.is_valid():
             gone = self.model._default_manager.filter(pk=form.cleaned_data["gone"]).first()
             try:

@@ -13,8 +13,8 @@ from hub.models import SeedRecord, User
 from hub.refusal import Refused
 from library.models import Audience, Resource, Topic
 
-VERSIONS: Any = Resource.history.model  # type: ignore[attr-defined]
-WORDS: dict[str, type[Topic] | type[Audience]] = {"topics": Topic, "audiences": Audience}
+VERSIONS: Any = Resource.history.model
+WORDS: dict[str, type[Topic | Audience]] = {"topics": Topic, "audiences": Audience}
 STALE = (
     "Somebody else changed this resource in the meantime. Nothing was written: "
     "look at what it would become now, then press the button again."
@@ -70,7 +70,7 @@ def write_words(name: str, wanted: Mapping[int, Iterable[int]]) -> set[int]:
     """
     column = _column(name)
     rows = _through(name).objects.filter(resource_id__in=wanted)
-    have = defaultdict(dict)
+    have: dict[int, dict[int, int]] = defaultdict(dict)
     for pk, resource, word in rows.values_list("pk", "resource_id", column):
         have[resource][word] = pk
     wants = {resource: set(words) for resource, words in wanted.items()}

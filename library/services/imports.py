@@ -137,7 +137,7 @@ def carry_out(table: Table, fingerprint: str, by: User) -> Plan:
     touched = [line for line in made.lines if line.changes]
     for line in touched:
         if line.values:
-            Resource.objects.filter(pk=line.pk).update(**line.values)
+            Resource.objects.filter(slug=line.slug).update(**line.values)
     for name in history.WORDS:
         history.write_words(
             name, {line.pk: line.words[name] for line in touched if line.pk and name in line.words}
@@ -160,7 +160,7 @@ class _Planner:
         self.words: dict[str, dict[str, int]] = {}
         self.slugs: dict[str, dict[int, str]] = {}
         for name, model in history.WORDS.items():
-            rows = list(model._default_manager.order_by("slug"))
+            rows: list[Any] = list(model._default_manager.order_by("slug"))
             self.words[name] = {word.name.casefold(): word.pk for word in rows} | {
                 word.slug.casefold(): word.pk for word in rows
             }
@@ -282,18 +282,18 @@ class _Planner:
 
     def _places(self, lines: list[Line]) -> None:
         """No place is given twice, counting what the file does not speak of."""
-        holders = defaultdict(list)
-        for slug, _, placement, position in self.others:
-            holders[placement, position].append(slug)
-        places = {}
+        holders: dict[tuple[Any, Any], list[str]] = defaultdict(list)
+        for slug, _, *place in self.others:
+            holders[place[0], place[1]].append(slug)
+        places: dict[int, tuple[Any, Any]] = {}
         for line in lines:
             old = self.known.get(line.slug)
-            place = tuple(
+            placement, position = (
                 line.values[name] if name in line.values else getattr(old, name, None)
                 for name in ("placement", "position")
             )
-            places[line.number] = place
-            holders[place].append(line.slug)
+            places[line.number] = placement, position
+            holders[placement, position].append(line.slug)
         for line in lines:
             placement, position = places[line.number]
             if position is None or line.errors:

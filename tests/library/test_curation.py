@@ -186,9 +186,7 @@ class TestSeveral:
 
     def test_audiences_are_taken_away(self, back_office, alice, chosen):
         audience = chosen[0].audiences.first()
-        page = self.act(
-            back_office, "remove_audiences", chosen, asked="yes", words=[audience.pk]
-        )
+        page = self.act(back_office, "remove_audiences", chosen, asked="yes", words=[audience.pk])
         assert "Audiences removed from" in text(page)
         assert not Audience.objects.filter(pk=audience.pk, resources__in=chosen).exists()
         row = last(chosen[0])

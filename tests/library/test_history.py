@@ -32,7 +32,11 @@ def everything(resource):
     row = Resource.objects.filter(pk=resource.pk).values().get()
     # The moment of publishing is the database's own.
     row.pop("published_at")
-    return row, history.words_of("topics", [resource.pk]), history.words_of("audiences", [resource.pk])
+    return (
+        row,
+        history.words_of("topics", [resource.pk]),
+        history.words_of("audiences", [resource.pk]),
+    )
 
 
 def edit(staff, resource, **changes):
@@ -115,9 +119,7 @@ def test_a_deleted_resource_comes_back_under_its_old_address(back_office, alice,
     before = everything(resource)
     topics = before[1]
     assert topics[resource.pk]
-    back_office.post(
-        reverse("admin:library_resource_delete", args=[resource.pk]), {"post": "yes"}
-    )
+    back_office.post(reverse("admin:library_resource_delete", args=[resource.pk]), {"post": "yes"})
     assert back_office.get("/library/ncvli/").status_code == 404
     page = back_office.get(reverse("admin:library_resource_deleted"))
     assert resource.title in text(page)
