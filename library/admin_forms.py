@@ -150,8 +150,8 @@ class MergeForm(forms.Form):
 def _moving(having: int, both: int) -> str:
     if not having:
         return "no resource has it"
-    moved = f"{having} resource{'s' if having != 1 else ''}"
-    return f"{moved} get this one instead" + (f", {both} of them have it already" * bool(both))
+    moved = "1 resource gets" if having == 1 else f"{having} resources get"
+    return f"{moved} this one instead" + (f", {both} of them have it already" if both else "")
 
 
 class TableForm(forms.Form):
