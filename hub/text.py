@@ -18,6 +18,8 @@ def single_line(text: str) -> str:
     White space, line breaks included, becomes single spaces; NFC; of a pile of combining
     marks the first four are kept, and a joiner only between two characters.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     visible = "".join(" " if char.isspace() else char for char in text if not _hidden(char))
     kept: list[str] = []
     marks = 0

@@ -69,11 +69,17 @@ def _lists(found: search.Found) -> list[tuple[str, str, int, list[Resource]]]:
 
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    resource = get_object_or_404(resources(), slug=slug)
+    return shown(request, get_object_or_404(resources(), slug=slug))
+
+
+def shown(
+    request: HttpRequest, resource: Resource, template: str = "library/detail.html"
+) -> HttpResponse:
+    """The page of a resource; staff look at their drafts through it too."""
     context = {
         "resource": resource,
         "related": related(resource),
         "highwire": highwire(resource.work),
         "also": offers.also(resource),
     }
-    return render(request, "library/detail.html", {**SECTION, **context})
+    return render(request, template, {**SECTION, **context})

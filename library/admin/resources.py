@@ -8,7 +8,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -21,7 +21,7 @@ from library.admin.order import Order
 from library.admin_forms import ResourceForm, WordsForm
 from library.models import Claim, Resource
 from library.services import curation, history
-from library.views import SECTION
+from library.views import shown
 
 
 class ClaimInline(admin.StackedInline):
@@ -160,9 +160,7 @@ class ResourceAdmin(Exporting, Order, Imports, History):
     # -- pages of their own
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The public page as it is now, for staff, whether anybody else sees it or not."""
-        resource = self.found(request, pk)
-        context = {**SECTION, "resource": resource}
-        return render(request, "admin/library/resource/preview.html", context)
+        return shown(request, self.found(request, pk), "admin/library/resource/preview.html")
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show one resource to everybody, or take it back; `publish` says which."""
