@@ -133,15 +133,14 @@ class ResourceAdmin(Exporting, Order, Imports, History):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Resource | None = None) -> list[str]:
         """An address once given is bookmarked and stays."""
-        return ["slug"] if obj else []
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What is added by hand begins as a draft."""
-        return {"published": False, **super().get_changeform_initial_data(request)}
+        return ["slug", "published"] if obj else ["published"]
 
     # -- one row of history for each change, also where it is of several tables
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.was = history.present(Resource.objects.get(pk=obj.pk)) if change else None
+        if not change:
+            # Only a button publishes.
+            obj.published = False
         obj.skip_history_when_saving = True
         super().save_model(request, obj, form, change)
 

@@ -138,10 +138,6 @@ class TestDrafts:
         assert "is published: everybody sees it." in text(page)
         assert back_office.get("/library/ncvli/").status_code == 200
 
-    def test_what_is_added_by_hand_begins_as_a_draft(self, back_office):
-        page = back_office.get(reverse("admin:library_resource_add"))
-        assert page.context["adminform"].form["published"].value() is False
-
     def test_publishing_is_in_the_history_once(self, seeded, alice):
         resource = Resource.objects.get(slug="ncvli")
         assert curation.set_published([resource.pk], True, alice) == 0
@@ -305,10 +301,12 @@ def test_a_new_one_is_one_row_of_history(back_office, alice):
     address = reverse("admin:library_resource_add")
     topic = Topic.objects.create(slug="housing", name="Housing")
     sent = filled(back_office.get(address))
-    sent |= {"title": "New", "slug": "new", "topics": [topic.pk], "year": "2020"}
+    sent |= {"title": "New", "slug": "new", "published": "on", "topics": [topic.pk], "year": "2020"}
     sent |= {"audiences": [], "also_provides": []}
     answer = back_office.post(address, sent)
     assert answer.status_code == 302, answer.context["errors"]
     (row,) = history.versions(Resource.objects.get(slug="new").pk)
     assert (row.history_type, row.history_user, row.year) == ("+", alice, 2020)
+    # Only a button publishes.
+    assert row.published is Resource.objects.get(slug="new").published is False
     assert row.topics.count() == 1
