@@ -28,6 +28,7 @@ Place = tuple[str, int | None]
 # Of these a link to the site is a link to the thing itself.
 _SITES = {"organisation", "website"}
 
+
 def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
     """The page's two lists of resources, each in the page's order, and the aliases."""
     entries = [

@@ -1,13 +1,14 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from hub import offers
 from hub.words import listed
 from library import search
 from library.citation_files import highwire
-from library.models import Placement, Resource
+from library.models import Audience, Placement, Resource, Topic
 from library.queries import counts, related, resources, topics
+from library.services.words import now_called
 from library.wanted import LONGEST_SEARCH, Wanted
 
 SECTION = {"section": "library"}
@@ -18,6 +19,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """The whole library in the page's two lists, or what was found of it."""
     wanted = Wanted.read(dict(request.GET.lists()))
     found = search.find(wanted)
+    if (now := _led_on(wanted, found.missing)) != wanted:
+        return redirect(f"{request.path}?{now.query}")
     labels = {
         (facet.name, each.value): each.label for facet in found.facets for each in facet.choices
     }
@@ -48,6 +51,17 @@ def index(request: HttpRequest) -> HttpResponse:
     if not found.total:
         context["topics"] = topics(12)
     return render(request, "library/index.html", {**SECTION, **context})
+
+
+def _led_on(wanted: Wanted, missing: list[tuple[str, str]]) -> Wanted:
+    """What an old link asks for, in the words of now: topics and audiences merge."""
+    models: dict[str, type[Topic | Audience]] = {"topic": Topic, "audience": Audience}
+    for name, model in models.items():
+        lost = [value for facet, value in missing if facet == name]
+        if lost and (now := now_called(model, lost)):
+            kept = {now.get(value, value) for value in getattr(wanted, name)}
+            wanted = wanted.but(**{name: tuple(sorted(kept))})
+    return wanted
 
 
 def _lists(found: search.Found) -> list[tuple[str, str, int, list[Resource]]]:

@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+from django.forms import FileField
+
 _TAG = re.compile(r"<[^>]+>")
 _INLINE = re.compile(
     r"<style|<[^>]*\s(?:style|on[a-z]+)=|<script(?![^>]*\s(?:src=|type=.application/json))"
@@ -33,7 +35,7 @@ def _answers(form):
     sent = {}
     for field in form:
         value = field.value()
-        # A box that is not ticked is not sent.
-        if value is not False:
+        # A box that is not ticked is not sent, nor is a file that is there already.
+        if value is not False and not isinstance(field.field, FileField):
             sent[field.html_name] = "" if value is None else value
     return sent

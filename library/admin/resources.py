@@ -111,6 +111,7 @@ class ResourceAdmin(Exporting, Order, Imports, History):
                     "url_is_site",
                     "link_label",
                     "archived_url",
+                    "file",
                     "access",
                     "reviewed_on",
                 ]

@@ -23,8 +23,7 @@ class WordAdmin(Asking):
     change_form_template = "admin/library/word/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        rows = rows.annotate(uses=Count("resources"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(uses=Count("resources"))
         return rows
 
     @admin.display(description="Resources", ordering="uses")

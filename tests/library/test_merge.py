@@ -117,6 +117,17 @@ def test_the_old_address_leads_to_what_it_became_also_over_two_merges(seeded, al
     assert "screening" not in words.now_called(Topic, asked)
 
 
+def test_a_reader_s_old_link_leads_to_what_it_became(client, alice, pair):
+    kept, gone = pair
+    count = Resource.objects.filter(topics__in=[kept, gone]).distinct().count()
+    words.merge(Topic, kept.pk, gone.pk, alice)
+    answer = client.get("/library/?topic=screening&topic=safety&q=guide")
+    assert answer["Location"] == "/library/?q=guide&topic=identification&topic=safety"
+    page = client.get("/library/?topic=screening", follow=True)
+    assert page.context["found"].total == count
+    assert client.get("/library/?topic=never").status_code == 200
+
+
 def test_audiences_merge_as_topics_do(back_office, alice, seeded):
     kept, gone = Audience.objects.order_by("pk")[:2]
     moved = set(gone.resources.all())
