@@ -21,6 +21,9 @@ from hub.models import User
 log = logging.getLogger(__name__)
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+# Where allauth keeps the secrets of second steps, and under which names.
+SECRETS_PLACE = "mfa_authenticator.data"
+SECRETS = ("secret", "seed")
 NEEDED_NOW = {"account/email/login_code", "account/email/unknown_account"}
 
 
@@ -66,6 +69,12 @@ class SecondFactor(DefaultMFAAdapter):
         "incorrect_code": "This is not the code. Type the one your app shows now",
         "unverified_email": "Sign out and in again, then set up your second step",
     }
+
+    def encrypt(self, text: str) -> str:
+        return str(settings.FIELD_KEYS.encrypt(text, SECRETS_PLACE))
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return str(settings.FIELD_KEYS.decrypt(encrypted_text, SECRETS_PLACE))
 
     def build_totp_svg(self, url: str) -> str:
         """The QR code as markup for the page itself, since the policy allows no data: image."""

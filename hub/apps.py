@@ -9,10 +9,13 @@ class HubConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
+        from django.core.checks import Tags, register
 
+        from hub import checks
         from hub.accounts import second_factor_added
 
         authenticator_added.connect(second_factor_added)
+        register(checks.field_keys, Tags.database)
 
 
 class HubAdminConfig(AdminConfig):

@@ -5,7 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from hub import worker
+from hub import rotation, worker
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -13,12 +13,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    checks = {"database": False, "migrations": False, "worker": False}
+    checks = {"database": False, "migrations": False, "keys": False, "worker": False}
     try:
         executor = MigrationExecutor(connection)
         checks["database"] = True
         checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
         if checks["migrations"]:
+            checks["keys"] = not rotation.missing_keys()
             seen = worker.last_seen()
             checks["worker"] = seen is not None and timezone.now() - seen < worker.SILENT_AFTER
     except Error:

@@ -3,12 +3,14 @@
 Used only with HUB_LOCAL=1. Everything it writes lies below HUB_DATA_DIR.
 """
 
+import base64
 import os
 import secrets
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -20,8 +22,13 @@ def set_defaults(data_dir: Path) -> None:
     os.environ.setdefault("HUB_BASE_URL", f"http://127.0.0.1:{port}")
     os.environ.setdefault("HUB_ALLOWED_HOSTS", "127.0.0.1,localhost")
     os.environ.setdefault("HUB_STAFF_SECOND_FACTOR", "0")
-    if "HUB_SECRET_KEY" not in os.environ:
-        os.environ["HUB_SECRET_KEY"] = _kept_secret(data_dir / "secret-key")
+    for name, file, make in [
+        ("HUB_SECRET_KEY", "secret-key", lambda: secrets.token_urlsafe(50)),
+        ("HUB_FIELD_KEYS", "field-keys", lambda: f"local:{_new_key()}"),
+        ("HUB_INDEX_KEY", "index-key", _new_key),
+    ]:
+        if name not in os.environ:
+            os.environ[name] = _kept_secret(data_dir / file, make)
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = start_database(data_dir / "postgres")
 
@@ -59,11 +66,15 @@ def stop_database(directory: Path) -> None:
     )
 
 
-def _kept_secret(path: Path) -> str:
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+        path.write_text(make())
     return path.read_text()
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def run() -> int:

@@ -14,7 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from hub import local
+from hub import crypt, local
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -28,6 +28,9 @@ if LOCAL:
 _NEEDED = {
     "DATABASE_URL": "the PostgreSQL database, postgres://user:password@host:5432/name",
     "HUB_SECRET_KEY": "a random string of 50 characters or more that only this site knows",
+    "HUB_FIELD_KEYS": "a name and a key for what is confidential, 2026a:KEY, "
+    "where `openssl rand -base64 32` makes the KEY",
+    "HUB_INDEX_KEY": "another key, made the same way",
     "HUB_BASE_URL": "the address people type, https://hub.example.org",
     "EMAIL_URL": "the mail server, smtp+tls://user:password@host:587",
 }
@@ -54,6 +57,21 @@ DOMAIN = _base.hostname
 SECRET_KEY = env.str("HUB_SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("HUB_SECRET_KEY is too short: use 50 random characters or more.")
+try:
+    FIELD_KEYS = crypt.Keys.read(env.str("HUB_FIELD_KEYS"))
+except crypt.BadKey as error:
+    raise ImproperlyConfigured(
+        f"HUB_FIELD_KEYS: {error}. Write 2026a:KEY, newest first, separated by commas; "
+        "`openssl rand -base64 32` makes a KEY."
+    ) from None
+try:
+    INDEX_KEY = crypt.read_key(env.str("HUB_INDEX_KEY"))
+except crypt.BadKey as error:
+    raise ImproperlyConfigured(
+        f"HUB_INDEX_KEY: {error}. `openssl rand -base64 32` makes one."
+    ) from None
+if INDEX_KEY in FIELD_KEYS.by_id.values():
+    raise ImproperlyConfigured("HUB_INDEX_KEY must be another key than those in HUB_FIELD_KEYS.")
 DEBUG = False
 ALLOWED_HOSTS = env.list("HUB_ALLOWED_HOSTS", default=[]) or [DOMAIN]
 # How many proxies of ours stand before the web process; the address of a visitor is

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from django.db import connection
 from hub import offers
 from hub.models import Mail
 from hub.outbox import Letter
+from tests.hub.notes import Note, keys
 from tests.hub.smtp import Sink
 
 # ical.js needs Node, which the hub does not; where there is none its tests are not collected.
@@ -62,6 +64,18 @@ def timed(monkeypatch) -> list[offers.Timed]:
     works: list[offers.Timed] = []
     monkeypatch.setattr("hub.worker.timed_work", lambda: tuple(works))
     return works
+
+
+@pytest.fixture
+def note_table(db, settings, monkeypatch) -> Iterator[None]:
+    """The table of Note, and of all models only that one to rotate; sealed with key "a"."""
+    settings.FIELD_KEYS = keys("a")
+    monkeypatch.setattr("hub.rotation.apps", SimpleNamespace(get_models=lambda: [Note]))
+    with connection.schema_editor() as editor:
+        editor.create_model(Note)
+    yield
+    with connection.schema_editor() as editor:
+        editor.delete_model(Note)
 
 
 def in_threads(count: int, do: Callable[[int], None]) -> None:

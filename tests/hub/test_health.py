@@ -12,7 +12,7 @@ from hub import worker
 from hub.models import TimedWork
 
 pytestmark = pytest.mark.django_db
-ALL = {"database": True, "migrations": True, "worker": True}
+ALL = {"database": True, "migrations": True, "keys": True, "worker": True}
 
 
 def beat(ago: timedelta) -> None:
@@ -52,7 +52,7 @@ def test_a_worker_that_fell_silent(ago, status):
 def test_a_migration_that_is_not_applied():
     beat(timedelta())
     MigrationRecorder(connection).migration_qs.filter(app="hub").latest("pk").delete()
-    assert ready() == (503, {"database": True, "migrations": False, "worker": False})
+    assert ready() == (503, dict.fromkeys(ALL, False) | {"database": True})
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])

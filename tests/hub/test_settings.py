@@ -8,10 +8,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.hub.conftest import ROOT, manage
+from tests.hub.notes import key
 
 FULL = {
     "DATABASE_URL": "postgres://hub:secret@db.example.org:5432/hub",
     "HUB_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "HUB_FIELD_KEYS": f"a:{key('a')}",
+    "HUB_INDEX_KEY": key("i"),
     "HUB_BASE_URL": "https://hub.example.org",
     "EMAIL_URL": "smtp+tls://hub:p%40ss@mail.example.org:587",
 }
@@ -61,6 +64,15 @@ class TestRefusals:
         ("HUB_BASE_URL", "https://hub.example.org:port", "must be the https address"),
         ("HUB_BASE_URL", "https://hub.example.org\n", "must be the https address"),
         ("HUB_SECRET_KEY", "k" * 49, "HUB_SECRET_KEY is too short: use 50"),
+        (
+            "HUB_FIELD_KEYS",
+            "secret",
+            "HUB_FIELD_KEYS: entry 1 is not id:key, with an id of",
+        ),
+        ("HUB_FIELD_KEYS", "a:secret", "HUB_FIELD_KEYS: entry 1: a key is written in base64"),
+        ("HUB_FIELD_KEYS", f"{FULL['HUB_FIELD_KEYS']}," * 2, "entry 2 has the id of an earlier"),
+        ("HUB_INDEX_KEY", "secret!", "HUB_INDEX_KEY: a key is written in base64"),
+        ("HUB_INDEX_KEY", FULL["HUB_FIELD_KEYS"][2:], "HUB_INDEX_KEY must be another key than"),
         ("DATABASE_URL", "mysql://u:p@h/n", "DATABASE_URL must name a PostgreSQL database"),
         ("DATABASE_URL", "sqlite:////tmp/x", "DATABASE_URL must name a PostgreSQL database"),
         ("EMAIL_URL", "mail.example.org", "EMAIL_URL must begin with smtp://"),
@@ -151,6 +163,11 @@ class TestProduction:
             assert empty[name] == made[name]
         assert load(HUB_DATA_DIR="")["DATA_DIR"] == ROOT / "var"
 
+    def test_keys_are_read_newest_first(self, load):
+        made = load(HUB_FIELD_KEYS=f"2027a:{key('b')},2026a:{key('a')}")
+        assert made["FIELD_KEYS"].newest == "2027a"
+        assert list(made["FIELD_KEYS"].by_id) == ["2027a", "2026a"]
+
     def test_a_base_address_may_end_in_a_slash_and_have_a_port(self, load):
         made = load(HUB_BASE_URL="https://hub.example.org:8443/")
         assert made["BASE_URL"] == "https://hub.example.org:8443"
@@ -163,6 +180,15 @@ class TestProduction:
         assert made["SECURE_SSL_REDIRECT"] is False
         again = load(HUB_LOCAL="1", EMAIL_URL=None, HUB_SECRET_KEY=None, HUB_BASE_URL=None)
         assert again["SECRET_KEY"] == made["SECRET_KEY"]
+
+    def test_r3_a_local_hub_makes_its_keys_and_keeps_them_to_itself(self, load, tmp_path):
+        names = {"HUB_FIELD_KEYS": None, "HUB_INDEX_KEY": None}
+        made, again = (load(HUB_LOCAL="1", EMAIL_URL=None, **names) for _ in range(2))
+        assert made["FIELD_KEYS"].newest == "local"
+        assert (again["FIELD_KEYS"], again["INDEX_KEY"]) == (made["FIELD_KEYS"], made["INDEX_KEY"])
+        assert len(made["INDEX_KEY"]) == 32
+        for name in ("field-keys", "index-key"):
+            assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
 
 
 PRODUCTION = FULL | {"HUB_LOCAL": "", "HUB_ALLOWED_HOSTS": "", "HUB_STAFF_SECOND_FACTOR": ""}
