@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from hub.admin_pages import NoAdding, ReadOnly
-from hub.models import Closure, Mail, Organization, User
+from hub.models import AuditEvent, Closure, Mail, Organization, User
 from hub.offers import keepers
 
 
@@ -68,3 +68,20 @@ class MailAdmin(ReadOnly):
     list_display = ["kind", "due_at", "sent_at", "dropped_at", "attempts", "last_error"]
     list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter), "last_error"]
     date_hierarchy = "created_at"
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly):
+    """Who looked at what: for whoever answers for it, found by reference, person or day."""
+
+    list_display = ["at", "actor", "action", "kind", "reference", "purpose", "fields"]
+    list_filter = ["action", "kind"]
+    list_select_related = ["actor"]
+    search_fields = ["=reference", "=actor__email"]
+    date_hierarchy = "at"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)

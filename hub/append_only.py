@@ -19,6 +19,16 @@ END $$;
 """
 DROP = "DROP FUNCTION hub_append_only CASCADE;"
 
+# Stricter: not even a person's erasure changes a row, and the table is never emptied.
+CREATE_SEALED = """
+CREATE FUNCTION hub_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+DROP_SEALED = "DROP FUNCTION hub_sealed CASCADE;"
+
 
 def kept(tables: Iterable[str]) -> list[RunSQL]:
     """Migration operations: the database refuses to change or delete rows of these tables."""
@@ -30,3 +40,14 @@ def kept(tables: Iterable[str]) -> list[RunSQL]:
         )
         for table in tables
     ]
+
+
+def sealed(table: str) -> RunSQL:
+    """Migration operation: the database refuses to change, delete or empty this table."""
+    return RunSQL(
+        f"CREATE TRIGGER sealed BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION hub_sealed();"
+        f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION hub_sealed();",
+        f"DROP TRIGGER sealed ON {table}; DROP TRIGGER never_emptied ON {table};",
+    )

@@ -5,6 +5,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -213,3 +214,30 @@ class RateCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hits} hits"
+
+
+class AuditEvent(models.Model):
+    """Who did what to which confidential thing, and when; the database refuses to change it.
+
+    Written by hub.audit only. Names of fields, never what was in them.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    # None: nobody signed in, such as the worker. Whoever is named here is never deleted.
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=40)
+    kind = models.CharField("what", max_length=40)
+    reference = models.CharField("which", max_length=60)
+    purpose = models.CharField(max_length=200, blank=True)
+    fields = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["kind", "reference", "at"], name="auditevent_of_thing"),
+            models.Index(fields=["actor", "at"], name="auditevent_by_actor"),
+            models.Index(fields=["-at", "-id"], name="auditevent_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind} {self.reference}"

@@ -24,7 +24,7 @@ from calls.models import CallDate, CallSeries, SignUp
 from calls.services import announce
 from hub import personal_feeds
 from hub.front.models import Reading
-from hub.models import RateCount, User
+from hub.models import AuditEvent, RateCount, User
 from library import links
 from library.models import Alias, Resource
 from library.services.suggestions import suggest
@@ -242,6 +242,7 @@ MODELS = {
     "calls/callseries": {"add"},
     "calls/signup": set(),
     "front/reading": {"add", "delete"},
+    "hub/auditevent": set(),
     "hub/closure": {"add", "delete"},
     "hub/mail": set(),
     "hub/organization": set(),
@@ -340,6 +341,7 @@ def hub():
     Group.objects.create(name="Staff")
     suggest("A guide", "https://example.org/", "It helps.")
     Alias.objects.create(terms=["T visa", "T nonimmigrant status"])
+    AuditEvent.objects.create(actor=alice, action="open", kind="request", reference="R-1")
     key = Authenticator.objects.create(
         user=carol, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": {}}
     )
