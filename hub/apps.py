@@ -16,6 +16,7 @@ class HubConfig(AppConfig):
 
         authenticator_added.connect(second_factor_added)
         register(checks.field_keys, Tags.database)
+        register(checks.quiet_server, Tags.database)
 
 
 class HubAdminConfig(AdminConfig):
