@@ -73,6 +73,9 @@ except crypt.BadKey as error:
 if INDEX_KEY in FIELD_KEYS.by_id.values():
     raise ImproperlyConfigured("HUB_INDEX_KEY must be another key than those in HUB_FIELD_KEYS.")
 DEBUG = False
+# Debug pages are off and nothing mails errors; were either on, they would hold no value.
+DEFAULT_EXCEPTION_REPORTER = "hub.reports.PlacesOnly"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "hub.reports.HideAll"
 ALLOWED_HOSTS = env.list("HUB_ALLOWED_HOSTS", default=[]) or [DOMAIN]
 # How many proxies of ours stand before the web process; the address of a visitor is
 # taken from X-Forwarded-For only that many steps from the right.
