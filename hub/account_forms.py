@@ -3,10 +3,16 @@
 from typing import Any
 
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, ReauthenticateForm
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as MfaReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from django.core.cache import cache
 from django.forms import Field
+
+from hub.models import User
 
 
 def _say(field: Field, label: str, hint: str, missing: str, **attrs: str) -> None:
@@ -53,6 +59,7 @@ class _SecondStep:
     """One field for a code: of the app, or a recovery code."""
 
     fields: dict[str, Field]
+    user: User
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +70,15 @@ class _SecondStep:
             "Type the code your authenticator app shows",
             **{"class": "w-s", "inputmode": "numeric", "spellcheck": "false"},
         )
+
+    def clean_code(self) -> str:
+        """A code counts once. allauth forgets that after 30 seconds, but takes it for 90."""
+        code: str = super().clean_code()  # type: ignore[misc]
+        good_for = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
+        spent = f"second step|{self.user.pk}|{normalize_user_code(code)}"
+        if not cache.add(spent, True, good_for):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class SecondStep(_SecondStep, AuthenticateForm):

@@ -39,6 +39,12 @@ def _key(limit: str, who: str, now: datetime) -> bytes:
     return hmac.digest(settings.SECRET_KEY.encode(), b"hub.ratelimit|" + text, hashlib.sha256)
 
 
+def cache_key(key: str, prefix: str, version: int) -> str:
+    """Under what the cache keeps something: allauth writes networks and codes into its keys."""
+    text = f"hub.cache|{prefix}|{version}|{key}".encode()
+    return hmac.digest(settings.SECRET_KEY.encode(), text, hashlib.sha256).hex()
+
+
 def network_of(request: HttpRequest) -> str:
     """The visitor's network: one IPv4 address, or an IPv6 /64.
 
@@ -62,5 +68,7 @@ def network_of(request: HttpRequest) -> str:
 
 
 def forget(now: datetime) -> None:
-    """Delete counts older than a day."""
+    """Delete counts older than a day, and of sign-in's whatever has had its time."""
     RateCount.objects.filter(window__lt=now - timedelta(days=1)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM hub_cache WHERE expires < %s", [now])

@@ -1,17 +1,28 @@
 """The secrets of second steps are sealed in the database, those from before as well."""
 
+import base64
 import importlib
+import pickle
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.apps import apps
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
+from hub import ratelimit
+from hub.accounts import SECRETS_PLACE
 from hub.crypt import Undecipherable
 from hub.models import User
+from tests.hub.conftest import in_threads
 from tests.hub.notes import keys
+from tests.people import staff_client
 
 pytestmark = pytest.mark.django_db
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -87,3 +98,58 @@ def test_the_page_to_set_one_up_shows_it_and_no_other_does(alice):
     assert len(form.secret) == 32
     TOTP.activate(alice, SECRET)
     assert SECRET not in client.get("/accounts/2fa/").content.decode()
+
+
+class TestSpent:
+    AGAIN = "/accounts/2fa/reauthenticate/"
+    NOW = datetime(2026, 3, 4, 20, 30, tzinfo=UTC)
+
+    @pytest.fixture(autouse=True)
+    def _fresh(self, db):
+        cache.clear()
+
+    def test_a_code_counts_once_for_as_long_as_it_could(self, alice):
+        with time_machine.travel(self.NOW, tick=False) as clock:
+            client = staff_client(alice)
+            secret = keys("a").decrypt(Authenticator.objects.get().data["secret"], SECRETS_PLACE)
+            now = int(self.NOW.timestamp()) // 30
+            # Of the period to come: good for almost 90 seconds.
+            typed = format_hotp_value(hotp_value(secret, now + 1))
+            assert client.post(self.AGAIN, {"code": typed}).status_code == 302
+            for seconds in (0, 29, 40, 80):
+                clock.move_to(self.NOW + timedelta(seconds=seconds))
+                for spelling in (typed, f"{typed[:3]} {typed[3:]}"):
+                    again = client.post(self.AGAIN, {"code": spelling})
+                    assert "This is not the code" in again.content.decode(), seconds
+            fresh = format_hotp_value(hotp_value(secret, now + 2))
+            assert client.post(self.AGAIN, {"code": fresh}).status_code == 302
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_many_processes_only_one_takes_it(self, alice):
+        taken: list[bool] = []
+        # Each thread has a cache of its own, as each process has.
+        in_threads(8, lambda _: taken.append(cache.add("a code", True, 30)))
+        assert sorted(taken) == [False] * 7 + [True]
+
+    def test_what_is_kept_of_it_says_neither_who_nor_from_where(self, alice):
+        client = Client(REMOTE_ADDR="192.0.2.77")
+        client.post("/accounts/login/", {"login": "alice@example.org"})
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT cache_key, value FROM hub_cache")
+            rows = cursor.fetchall()
+        assert rows
+        for key, value in rows:
+            assert re.fullmatch("[0-9a-f]{64}", key)
+            kept = pickle.loads(base64.b64decode(value))  # noqa: S301
+            assert isinstance(kept, list)
+            assert all(isinstance(one, float) for one in kept)
+
+    def test_it_is_forgotten_once_it_has_had_its_time(self):
+        with time_machine.travel(self.NOW, tick=False):
+            cache.set("short", 1, 30)
+            cache.set("long", 1, 7200)
+            ratelimit.forget(self.NOW + timedelta(hours=1))
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM hub_cache")
+                assert cursor.fetchone() == (1,)
+            assert (cache.get("short"), cache.get("long")) == (None, 1)
