@@ -116,6 +116,10 @@ class TestRefusals:
         token = AB.encrypt(CANARY, PLACE)
         self.refused(token.replace("v1.b.", "v1.a."))
 
+    def test_r2_the_id_of_its_key_is_part_of_what_is_sealed(self):
+        renamed = Keys.read(f"c:{key('b')}")
+        self.refused(AB.encrypt(CANARY, PLACE).replace("v1.b.", "v1.c."), by=renamed)
+
     def test_r2_another_version_is_refused(self):
         self.refused(AB.encrypt(CANARY, PLACE).replace("v1.", "v2.", 1))
 
