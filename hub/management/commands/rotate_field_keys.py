@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if unreadable or old:
             left = "".join(f" With {key}: {count}." for key, count in sorted(old.items()))
             raise CommandError(
-                f"{unreadable} rows cannot be opened; they are as they were.{left} "
+                f"Rows that cannot be opened, left as they were: {unreadable}.{left} "
                 "Keep all keys, and run this again once every process has the new ones."
             )
         self.stdout.write(f"All is sealed with {newest}. Other keys may be taken out.")
