@@ -3,6 +3,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes says nothing about whether it is right.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_configure() -> None:
