@@ -6,6 +6,7 @@ production and refuses to start until each setting it cannot guess is there.
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -293,6 +294,14 @@ RATE_LIMITS = {
     "host offer per address": (3, 24 * 3600),
     "suggestions per network": (10, 3600),
 }
+
+# -- technical assistance --------------------------------------------------------------
+# How long a closed request is kept before it is purged.
+TA_KEEP = timedelta(days=env.int("HUB_TA_KEEP_DAYS", default=180))
+if timedelta(days=30) > TA_KEEP:
+    raise ImproperlyConfigured(
+        "HUB_TA_KEEP_DAYS must be 30 or more: so long can a closed request be read."
+    )
 
 # -- trainings -------------------------------------------------------------------------
 # Payment by card is offered once both keys of Stripe are set; checks always work.

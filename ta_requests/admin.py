@@ -1,23 +1,14 @@
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ta_requests import words
 from ta_requests.models import Area, Service
-
-
-class ServiceForm(forms.ModelForm):
-    weekdays = forms.MultipleChoiceField(
-        choices=words.WEEKDAYS, widget=forms.CheckboxSelectMultiple
-    )
 
 
 @admin.register(Service)
 class ServiceAdmin(admin.ModelAdmin):
     """There is one service: it is changed, never added to or taken away."""
 
-    form = ServiceForm
-    list_display = ["name", "phone", "hours", "turnaround_hours"]
+    list_display = ["name", "phone", "turnaround_text"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,12 +1,15 @@
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from hub import seeding
-from ta_requests.models import Area, Service
+from ta_requests.models import Area, Policy, Service
+
+# Before anything the hub can be asked about.
+FIRST_DAY = date(2020, 1, 1)
 
 
 def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
-    """The one service and its areas, in the page's order."""
+    """The one service, its hours and its areas, in the page's order."""
     entry = content["technical_assistance"]
     hours = entry["hours"]
     invitation = entry["cross_promotion"].removeprefix("Encourages callers to ")
@@ -19,15 +22,20 @@ def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.of
             "summary": entry["summary"],
             "phone": entry["contact"]["phone"],
             "phone_e164": entry["contact"]["phone_e164"],
-            "opens": time.fromisoformat(hours["opens_local"]),
-            "closes": time.fromisoformat(hours["closes_local"]),
-            "weekdays": hours["weekdays"],
-            "timezone": hours["timezone"],
-            "turnaround_hours": entry["turnaround"]["hours"],
             "turnaround_text": entry["turnaround"]["text"],
             "cross_promotion": invitation[:1].upper() + invitation[1:],
         },
         id=1,
+    )
+    seeding.sync(
+        Policy,
+        "ta_requests:policy",
+        {
+            "office_days": entry["turnaround"]["hours"] // 24,
+            "opens": time.fromisoformat(hours["opens_local"]),
+            "closes": time.fromisoformat(hours["closes_local"]),
+        },
+        starts_on=FIRST_DAY,
     )
     for position, area in enumerate(entry["areas"], start=1):
         seeding.sync(

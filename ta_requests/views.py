@@ -13,6 +13,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {
             "section": "ta_requests",
             "service": queries.service(),
+            "policy": queries.policy(),
             "areas": queries.areas(),
         },
     )

@@ -29,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "counts": library.queries.counts(),
         "topics": library.queries.topics(4),
         "service": ta_requests.queries.service(),
+        "policy": ta_requests.queries.policy(),
         "areas": ta_requests.queries.areas(),
     }
     return render(request, "front/home.html", context)

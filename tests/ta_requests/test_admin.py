@@ -25,20 +25,6 @@ def test_saving_the_service_as_it_stands_changes_nothing(back_office, seeded):
     assert Service.objects.values().get() == before
 
 
-def test_staff_change_the_days_and_hours(back_office, seeded):
-    address = reverse("admin:ta_requests_service_change", args=[1])
-    sent = filled(back_office.get(address)) | {"weekdays": ["MO", "FR"], "closes": "12:00"}
-    assert back_office.post(address, sent).status_code == 302
-    assert Service.objects.get().hours == "Mondays and Fridays 9:00 am–12:00 pm Pacific"
-
-
-def test_hours_that_end_before_they_begin_are_explained_at_the_form(back_office, seeded):
-    address = reverse("admin:ta_requests_service_change", args=[1])
-    page = back_office.post(address, filled(back_office.get(address)) | {"closes": "08:00"})
-    assert page.status_code == 200
-    assert "The office closes after it opens." in text(page)
-
-
 def test_the_one_service_is_neither_added_to_nor_taken_away(back_office, seeded):
     assert back_office.get(reverse("admin:ta_requests_service_add")).status_code == 403
     delete = reverse("admin:ta_requests_service_delete", args=[1])

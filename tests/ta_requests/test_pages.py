@@ -71,12 +71,12 @@ def test_before_the_content_is_loaded_the_page_says_so(client):
 @pytest.mark.django_db
 def test_one_area_and_thirty_cost_the_same(client, seeded, django_assert_num_queries):
     Area.objects.exclude(slug="civil").delete()
-    # Organization, service, areas.
-    with django_assert_num_queries(3):
+    # Organization, service, hours, areas.
+    with django_assert_num_queries(4):
         client.get("/technical-assistance/")
     for number in range(29):
         Area.objects.create(slug=f"a{number}", name=f"Area {number}")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page = text(client.get("/technical-assistance/"))
     assert "Civil Area 0 Area 1 " in page
     assert "Area 28" in page

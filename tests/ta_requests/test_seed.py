@@ -2,11 +2,13 @@ from datetime import time
 
 from hub.models import SeedRecord
 from ta_requests.for_hub import SEED
-from ta_requests.models import Area, Service
+from ta_requests.models import Area, Policy, Service
 
 
 def everything():
-    return [list(model.objects.order_by("pk").values()) for model in (Service, Area, SeedRecord)]
+    return [
+        list(model.objects.order_by("pk").values()) for model in (Service, Policy, Area, SeedRecord)
+    ]
 
 
 def test_the_file_is_loaded_whole(seeded):
@@ -14,8 +16,9 @@ def test_the_file_is_loaded_whole(seeded):
     service = Service.objects.get()
     assert (service.name, service.summary) == (entry["name"], entry["summary"])
     assert (service.phone, service.phone_e164) == ("(888) 507-0193", "+18885070193")
-    assert service.hours == "weekdays 9:00 am–5:00 pm Pacific"
-    assert service.turnaround_hours == 48
+    policy = Policy.objects.get()
+    assert policy.hours == "weekdays 9:00 am–5:00 pm Pacific"
+    assert (policy.office_days, policy.hours_promised) == (2, 48)
     areas = list(Area.objects.all())
     assert [(area.slug, area.name) for area in areas] == [
         (each["slug"], each["name"]) for each in entry["areas"]
@@ -31,16 +34,16 @@ def test_a_second_load_changes_nothing(seeded):
 
 
 def test_staff_edits_stay_and_the_files_changes_arrive_beside_them(seeded):
-    Service.objects.update(phone="(213) 555-0100", closes=time(18))
+    Service.objects.update(phone="(213) 555-0100")
+    Policy.objects.update(closes=time(18))
     Area.objects.filter(slug="ethics").update(name="Legal ethics")
     entry = seeded["technical_assistance"]
     entry["contact"]["phone"] = "(888) 555-0199"
     entry["hours"]["opens_local"] = "08:30"
     entry["areas"][0]["name"] = "Immigration law"
     SEED(seeded)
-    service = Service.objects.get()
-    assert service.phone == "(213) 555-0100"
-    assert service.hours == "weekdays 8:30 am–6:00 pm Pacific"
+    assert Service.objects.get().phone == "(213) 555-0100"
+    assert Policy.objects.get().hours == "weekdays 8:30 am–6:00 pm Pacific"
     names = set(Area.objects.values_list("name", flat=True))
     assert {"Legal ethics", "Immigration law"} < names
 

@@ -1,10 +1,8 @@
-"""What the office offers: one service, and the areas it answers questions in."""
+"""What the office offers: one service, its hours, and the areas it answers questions in."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from hub.words import PACIFIC, ZONES
 from ta_requests import words
 
 
@@ -18,13 +16,6 @@ class Service(models.Model):
     phone_e164 = models.CharField(
         "phone to dial", max_length=16, help_text="As a phone dials it: +18885070193."
     )
-    opens = models.TimeField()
-    closes = models.TimeField()
-    weekdays = ArrayField(models.CharField(max_length=2, choices=words.WEEKDAYS))
-    timezone = models.CharField(
-        "time zone", max_length=40, choices=list(ZONES.items()), default=PACIFIC
-    )
-    turnaround_hours = models.PositiveSmallIntegerField("turn-around in hours")
     turnaround_text = models.CharField("turn-around in the page’s words", max_length=200)
     cross_promotion = models.CharField("invitation to the calls", max_length=300, blank=True)
 
@@ -33,35 +24,56 @@ class Service(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="service_is_one"),
             models.CheckConstraint(
-                condition=Q(closes__gt=F("opens")),
-                name="service_closes_after_opening",
-                violation_error_message="The office closes after it opens.",
-            ),
-            models.CheckConstraint(
-                condition=Q(weekdays__contained_by=list(words.WEEKDAYS), weekdays__len__gt=0),
-                name="service_known_weekdays",
-            ),
-            models.CheckConstraint(
-                condition=Q(timezone__in=list(ZONES)), name="service_known_zone"
-            ),
-            models.CheckConstraint(
                 condition=Q(phone_e164__regex=r"^\+[1-9][0-9]{6,14}$"),
                 name="service_phone_can_be_dialed",
                 violation_error_message="Write the phone to dial as +18885070193.",
-            ),
-            models.CheckConstraint(
-                condition=Q(turnaround_hours__gt=0),
-                name="service_turnaround_positive",
-                violation_error_message="A reply takes more than 0 hours.",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
+
+class Policy(models.Model):
+    """When the office is open, Monday to Friday, and how fast it answers.
+
+    Dated: the newest that has begun is in force, and a request keeps the one it came under.
+    Times are local to Los Angeles.
+    """
+
+    starts_on = models.DateField(unique=True, help_text="Requests from this day on.")
+    office_days = models.PositiveSmallIntegerField(
+        "office days", help_text="48 hours are two office days."
+    )
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        verbose_name_plural = "policies"
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")),
+                name="policy_closes_after_opening",
+                violation_error_message="The office closes after it opens.",
+            ),
+            models.CheckConstraint(
+                condition=Q(office_days__gte=1, office_days__lte=30),
+                name="policy_days_are_plausible",
+                violation_error_message="An answer takes between 1 and 30 office days.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hours}, answers in {self.hours_promised} hours"
+
     @property
     def hours(self) -> str:
-        return words.hours(self.weekdays, self.opens, self.closes, self.timezone)
+        return words.hours(self.opens, self.closes)
+
+    @property
+    def hours_promised(self) -> int:
+        return self.office_days * 24
 
 
 class Area(models.Model):
