@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.text import harmless, single_line, unharmed
+from hub.text import harmless, many_lines, single_line, unharmed
 
 TRICKY = "aeq \t\n\u200b\u200c\u200d\u202e\u0301\u0316\u0344\u0338<\u0958\u1100\u1161\u11a8\u3164"
 NASTY = st.one_of(
@@ -75,6 +75,32 @@ def test_it_grows_no_longer_than_normalization_writes_it(text):
 def test_plain_letters_stay_as_they_are(text):
     line = unicodedata.normalize("NFC", text)
     assert single_line(line) == line
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("One\r\ntwo\rthree\nfour", "One\ntwo\nthree\nfour"),
+        ("One\u2028two\u2029three\x85four\x0bfive", "One\ntwo\nthree\nfour\nfive"),
+        ("  (a)  one \t\n  (b)  two  ", "  (a)  one\n  (b)  two"),
+        ("\n \r\n One\n\n\n\n\n\n\ntwo\n\n", " One\n\n\ntwo"),
+        ("O\x00n\u202ee\u200b\ud800\ntwo", "One\ntwo"),
+        ("a" + "\u0316" * 40 + "\nb", "a" + "\u0316" * 4 + "\nb"),
+        ("<b>{{7*7}}</b>", "<b>{{7*7}}</b>"),
+        (" \t\r\n\u3000\u200b", ""),
+        ("", ""),
+    ],
+)
+def test_many_lines(typed, kept):
+    assert many_lines(typed) == kept
+
+
+@given(NASTY)
+def test_lines_are_those_of_one_and_stay_as_they_are(text):
+    kept = many_lines(text)
+    assert many_lines(kept) == kept
+    assert single_line(kept) == single_line(text)
+    kept.encode()
 
 
 @pytest.mark.parametrize(
