@@ -44,6 +44,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if again:
         response: HttpResponse = again(request, *match.args, **match.kwargs)
         response.status_code = 403
+        # See hub.middleware.origin_of_silent_pages: sent again, it names where it comes from.
+        response["Referrer-Policy"] = "same-origin"
         return response
     return _page("403_csrf", 403)
 

@@ -49,3 +49,23 @@ def small_bodies(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def origin_of_silent_pages(get_response: GetResponse) -> GetResponse:
+    """Lets pages with `Referrer-Policy: no-referrer` have forms.
+
+    By the Fetch standard such a page sends its form with `Origin: null`, which the check
+    against forged requests refuses, since any sandboxed page of a stranger's sends the same.
+    The browser tells the two apart in `Sec-Fetch-Site`, a header no page can write: where it
+    says "same-origin", the origin is put in again. The form's token is checked as ever. An
+    older browser without that header gets its form back once, from a page that names its
+    origin (hub.errors.csrf_failure).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        if meta.get("HTTP_ORIGIN") == "null" and meta.get("HTTP_SEC_FETCH_SITE") == "same-origin":
+            meta["HTTP_ORIGIN"] = f"{request.scheme}://{request.get_host()}"
+        return get_response(request)
+
+    return middleware
