@@ -294,6 +294,9 @@ RATE_LIMITS = {
     "host offer per network": (10, 3600),
     "host offer per address": (3, 24 * 3600),
     "suggestions per network": (10, 3600),
+    "technical assistance per network": (5, 3600),
+    "technical assistance in all": (200, 24 * 3600),
+    "unknown private links per network": (60, 3600),
 }
 
 # -- technical assistance --------------------------------------------------------------

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -28,6 +29,9 @@ from hub.models import AuditEvent, RateCount, User
 from library import links
 from library.models import Alias, Resource
 from library.services.suggestions import suggest
+from ta_requests.models import Area
+from ta_requests.services import asking
+from ta_requests.services import links as private_links
 from tests.answers import everyone, staff_only
 from tests.people import staff_client
 from tests.trainings import addresses as trainings
@@ -89,6 +93,13 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("library/<slug:slug>/file/", "/library/<resource>/file/", everyone("404")),
     ("library/<slug:slug>/file/", "/library/none/file/", everyone("404")),
     ("technical-assistance/", "/technical-assistance/", everyone("200")),
+    ("technical-assistance/ask/", "/technical-assistance/ask/", everyone("200")),
+    ("technical-assistance/follow/<str:token>/", "<asked link>", everyone("200")),
+    (
+        "technical-assistance/follow/<str:token>/",
+        "/technical-assistance/follow/<unknown>/",
+        everyone("404"),
+    ),
     ("healthz", "/healthz", everyone("200")),
     # No worker runs.
     ("readyz", "/readyz", everyone("503")),
@@ -351,6 +362,7 @@ def hub():
     )
     named = {
         "bob feed": personal_feeds.new_token(bob),
+        "asked link": _asked(),
         "bob link": link_for(sign_up).removeprefix(settings.BASE_URL),
         "unknown": "A" * 43,
         "call": series.slug,
@@ -369,6 +381,20 @@ def hub():
     for client, user in zip(clients[1:3], [bob, eve], strict=True):
         client.force_login(user, backend=BACKEND)
     return clients, named
+
+
+def _asked() -> str:
+    """The private link of a request, which nobody's account is known to have."""
+    asked = asking.Asked(
+        role="attorney",
+        us_state="CA",
+        stage="filed",
+        areas=Area.objects.all()[:1],
+        question="A question",
+        name="Bob",
+        email="bob@example.org",
+    )
+    return f"/technical-assistance/follow/{private_links.token_of(asking.submit(uuid4(), asked))}/"
 
 
 def answer_to(client: Client, address: str) -> str:

@@ -1,6 +1,7 @@
 """hub.words for templates; a builtin, so no page needs to load it."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django import template
 
@@ -27,3 +28,9 @@ for _filter in (
 def iso(value: datetime) -> str:
     """2026-12-02T12:00:00-08:00, for a `datetime` attribute"""
     return value.isoformat()
+
+
+@register.filter
+def pacific(value: datetime) -> datetime:
+    """The same moment on Pacific clocks, for `day` and `clock`"""
+    return value.astimezone(ZoneInfo(words.PACIFIC))

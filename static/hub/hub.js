@@ -44,6 +44,26 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// <div data-only-when="role's id" data-is="value">: fields of use for one choice only. Without
+// script they are there for all, and say for whom.
+for (const part of document.querySelectorAll("[data-only-when]")) {
+  const choice = document.getElementById(part.dataset.onlyWhen);
+  const show = () => { part.hidden = choice.value !== "" && choice.value !== part.dataset.is; };
+  choice.addEventListener("change", show);
+  window.addEventListener("pageshow", show);
+  show();
+}
+
+// <a href="#field" data-select="12 21">: leads to that part of the field's text.
+for (const link of document.querySelectorAll("[data-select]")) {
+  link.addEventListener("click", (event) => {
+    const field = document.querySelector(link.hash);
+    event.preventDefault();
+    field.focus();
+    field.setSelectionRange(...link.dataset.select.split(" "));
+  });
+}
+
 // <button data-scripted hidden>: of use only with script (security keys).
 for (const button of document.querySelectorAll("[data-scripted]")) button.hidden = false;
 document.addEventListener("allauth.error", (event) => {

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -6,17 +7,23 @@ from ta_requests.models import Area, Service
 from tests.reading import text
 
 
-@pytest.mark.django_db
-def test_the_page_says_how_to_reach_us_and_when(client, seeded):
+def test_the_page_says_how_to_reach_us_and_by_when_there_is_a_reply(client, thanksgiving, seeded):
     response = client.get("/technical-assistance/")
     main = response.content.decode().split("<main")[1].split("</main>")[0]
     page = text(response)
     assert '<a class="nb" href="tel:+18885070193">(888) 507-0193</a>' in main
-    assert "Open weekdays 9:00 am–5:00 pm Pacific." in page
+    assert "weekdays 9:00 am–5:00 pm Pacific." in page
     assert "PST" not in page
-    assert "Turn-around 48 hours Please allow for a 48 hours turn-around time." in page
+    assert (
+        "Send now and you will have a reply by Monday, November 30, 2026, 4:30 pm Pacific" in page
+    )
+    assert "The office is closed on Thanksgiving Day (Thursday, November 26)" in page
+    assert 'href="/technical-assistance/ask/">Send a question</a>' in main
+    assert "Please allow for a 48 hours turn-around time." in page
     assert f"For {seeded['technical_assistance']['audience_text']}." in page
     assert seeded["technical_assistance"]["summary"] in page
+    # The time is that of this very moment.
+    assert response["Cache-Control"] == "no-store"
 
 
 @pytest.mark.django_db
@@ -29,15 +36,22 @@ def test_the_nine_areas_stand_in_the_pages_order(client, seeded):
 
 
 @pytest.mark.django_db
-def test_the_page_promises_no_form_and_wants_no_case_facts(client, seeded):
+def test_the_page_says_what_it_is_not_and_wants_no_case_facts_by_email(client, seeded):
     response = client.get("/technical-assistance/")
     page = text(response)
-    assert "The online form is not open yet. Until it is, please call." in page
     assert "Please do not send case facts by email" in page
     assert "no attorney-client relationship between CAST and your client" in page
-    main = response.content.decode().split("<main")[1].split("</main>")[0]
-    assert "<form" not in main
-    assert "mailto:" not in main
+    assert "It is not for emergencies." in page
+    assert "not open yet" not in page
+    assert "mailto:" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_privacy_page_says_what_is_kept_and_how_long(client, settings):
+    page = text(client.get("/privacy/"))
+    assert "180 days after a request is closed" in page
+    settings.TA_KEEP = timedelta(days=90)
+    assert "90 days after a request is closed" in text(client.get("/privacy/"))
 
 
 @pytest.mark.django_db
@@ -71,12 +85,12 @@ def test_before_the_content_is_loaded_the_page_says_so(client):
 @pytest.mark.django_db
 def test_one_area_and_thirty_cost_the_same(client, seeded, django_assert_num_queries):
     Area.objects.exclude(slug="civil").delete()
-    # Organization, service, hours, areas.
-    with django_assert_num_queries(4):
+    # Organization, service, policy, closures, areas.
+    with django_assert_num_queries(5):
         client.get("/technical-assistance/")
     for number in range(29):
         Area.objects.create(slug=f"a{number}", name=f"Area {number}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = text(client.get("/technical-assistance/"))
     assert "Civil Area 0 Area 1 " in page
     assert "Area 28" in page
