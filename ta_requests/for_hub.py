@@ -2,7 +2,15 @@ from datetime import date, time
 from typing import Any
 
 from hub import seeding
+from ta_requests import mails
 from ta_requests.models import Area, Policy, Service
+
+MAILS = {
+    "ta_requests.received": mails.received,
+    "ta_requests.again": mails.again,
+    "ta_requests.question": mails.question,
+    "ta_requests.reply": mails.reply,
+}
 
 # Before anything the hub can be asked about.
 FIRST_DAY = date(2020, 1, 1)
