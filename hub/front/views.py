@@ -1,5 +1,6 @@
 """The gathering pages: the only views that see every app."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -96,4 +97,4 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "front/privacy.html")
+    return render(request, "front/privacy.html", {"ta_days": settings.TA_KEEP.days})
