@@ -50,7 +50,7 @@ def why(
 ) -> str:
     """Which days did not count from receipt to due, and which short one ended it; or nothing.
 
-    The office is closed on Thanksgiving Day (Thursday, November 26) and on the weekend,
+    The office is closed on Thursday, November 26 (Thanksgiving Day) and on the weekend,
     which do not count.
     names: of the closures, by date.
     """
@@ -90,11 +90,11 @@ def came_twice(day: date, at: time) -> str:
 
 
 def _on(name: str, days: list[date]) -> str:
-    """on Thanksgiving Day (Thursday, November 26)"""
+    """on Thursday, November 26 (Thanksgiving Day)"""
     dates = words.weekday_month_day(days[0])
     if len(days) > 1:
         dates += f" to {words.weekday_month_day(days[-1])}"
-    return f"on {name} ({dates})" if name else f"on {dates}"
+    return f"on {dates} ({name})" if name else f"on {dates}"
 
 
 def _counted(number: int, name: str) -> str:

@@ -39,7 +39,7 @@ LINES = {
     "9 script": ("<script>alert(1)</script>", "<script>alert(1)</script>"),
     "9 image": ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
     "9 attribute": ('" autofocus onfocus="alert(1)', '" autofocus onfocus="alert(1)'),
-    "10 template text": ("{{7*7}}{% now 'Y' %}${7*7}", "{{7*7}}{% now 'Y' %}${7*7}"),
+    "10 template text": ("{{1337*7331}}{% now 'Y' %}${7*7}", "{{1337*7331}}{% now 'Y' %}${7*7}"),
     "11 header": ("Eve\r\nBcc: all", "Eve Bcc: all"),
     "12 formula": ('=HYPERLINK("http://x.example","y")', '=HYPERLINK("http://x.example","y")'),
     "13 SQL": ("Robert'); DROP TABLE ta;--", "Robert'); DROP TABLE ta;--"),
@@ -58,7 +58,7 @@ TEXTS = {
     "8 emoji flood": ("👩🏽‍⚖️" * 900, "👩🏽‍⚖️" * 900),
     "8 combining flood": ("E" + "\u0301" * 4000, "\u00c9" + "\u0301" * 4),
     "9 script": ("</textarea><script>alert(1)</script>", "</textarea><script>alert(1)</script>"),
-    "10 template text": ("{{7*7}}\r\n{% debug %}", "{{7*7}}\n{% debug %}"),
+    "10 template text": ("{{1337*7331}}\r\n{% debug %}", "{{1337*7331}}\n{% debug %}"),
     "11 headers": ("One\r\nBcc: all", "One\nBcc: all"),
     "12 formula": ("=1+1", "=1+1"),
     "13 SQL": ("' OR 1=1; --", "' OR 1=1; --"),
@@ -111,7 +111,7 @@ def test_abuse_1_to_13_in_the_question(client, case):
     assert row.question == stored
     page = client.post(link_to(row), {"do": "open"})
     harmless(page)
-    assert "49" not in text(page)
+    assert "9801547" not in text(page)
     sent = {"do": "write", "form_id": uuid4(), "text": said}
     harmless(client.post(link_to(row), sent))
     assert Message.objects.get().text == stored
@@ -428,7 +428,7 @@ class TestTokens:
         "segment",
         [
             "%00",
-            "{{7*7}}",
+            "{{1337*7331}}",
             "%3Cscript%3Ealert(1)%3C%2Fscript%3E",
             "%ED%A0%80",
             "%E2%80%AE",

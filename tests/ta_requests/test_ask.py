@@ -32,8 +32,8 @@ def test_the_due_time_comes_before_the_form_and_says_why(client):
     said = text(page)
     assert "Send now and you will have a reply by Monday, November 30, 2026, 4:30 pm" in said
     assert (
-        "That is 48 hours on office days. The office is closed on Thanksgiving Day (Thursday, "
-        "November 26), on Day after Thanksgiving (Friday, November 27) and on the weekend"
+        "That is 48 hours on office days. The office is closed on Thursday, November 26 "
+        "(Thanksgiving Day), on Friday, November 27 (Day after Thanksgiving) and on the weekend"
     ) in said
     assert said.index("you will have a reply by") < said.index("1. The question")
     assert page["Cache-Control"] == "no-store"
@@ -70,7 +70,7 @@ def test_what_was_sent_is_kept_and_answered(client):
     said = text(answer)
     assert "We have your request" in said
     assert "You will hear from us by Monday, November 30, 2026, 4:30 pm Pacific" in said
-    assert "Thanksgiving Day (Thursday, November 26)" in said
+    assert "Thursday, November 26 (Thanksgiving Day)" in said
     assert f"Reference {row.reference}" in said
     assert "What happens next" in said
     assert f'href="{link_to(row)}"' in answer.content.decode()

@@ -17,7 +17,7 @@ def test_the_page_says_how_to_reach_us_and_by_when_there_is_a_reply(client, than
     assert (
         "Send now and you will have a reply by Monday, November 30, 2026, 4:30 pm Pacific" in page
     )
-    assert "The office is closed on Thanksgiving Day (Thursday, November 26)" in page
+    assert "The office is closed on Thursday, November 26 (Thanksgiving Day)" in page
     assert 'href="/technical-assistance/ask/">Send a question</a>' in main
     assert "Please allow for a 48 hours turn-around time." in page
     assert f"For {seeded['technical_assistance']['audience_text']}." in page

@@ -68,27 +68,27 @@ WHY = {
     "2026-03-06 16:59": "The office is closed on the weekend, which does not count.",
     "2026-03-07 12:00": "The office is closed on the weekend, which does not count.",
     "2026-11-10 15:00": (
-        "The office is closed on Veterans Day (Wednesday, November 11), which does not count."
+        "The office is closed on Wednesday, November 11 (Veterans Day), which does not count."
     ),
     "2026-11-24 16:30": (
-        "The office is closed on Thanksgiving Day (Thursday, November 26), on Day after "
-        "Thanksgiving (Friday, November 27) and on the weekend, which do not count."
+        "The office is closed on Thursday, November 26 (Thanksgiving Day), on Friday, "
+        "November 27 (Day after Thanksgiving) and on the weekend, which do not count."
     ),
     "2026-12-22 14:00": (
-        "The office closes early, at 12:00 pm, on Christmas Eve (Thursday, December 24)."
+        "The office closes early, at 12:00 pm, on Thursday, December 24 (Christmas Eve)."
     ),
     # Due on the short day, but not for its sake.
     "2026-12-22 10:00": "",
     "2026-12-24 11:00": (
-        "The office is closed on Christmas Day (Friday, December 25) and on the weekend, "
+        "The office is closed on Friday, December 25 (Christmas Day) and on the weekend, "
         "which do not count."
     ),
     "2027-01-01 00:05": (
         "The office is closed on Friday, January 1 and on the weekend, which do not count."
     ),
     "2027-06-30 10:00": (
-        "The office is closed on Summer break (Thursday, July 1 to Monday, July 5), on Summer "
-        "break (Wednesday, July 7) and on the weekend, which do not count."
+        "The office is closed on Thursday, July 1 to Monday, July 5 (Summer break), on "
+        "Wednesday, July 7 (Summer break) and on the weekend, which do not count."
     ),
 }
 
