@@ -37,7 +37,7 @@ def killer(hub):
 
     def kill() -> None:
         chance = random.Random(7)
-        while not over.wait(chance.uniform(0.1, 0.6)):
+        while not over.wait(chance.uniform(0.3, 0.9)):
             kills.append(hub.kill_one(chance))
 
     thread = threading.Thread(target=kill)
