@@ -43,11 +43,13 @@ def write(request_id: int, form_id: UUID, text: str) -> TaRequest:
 
 
 @transaction.atomic
-def set_deadline(request_id: int, kind: str, day: date) -> TaRequest:
+def set_deadline(request_id: int, kind: str, day: date, by: User | None = None) -> TaRequest:
     """The requester, or staff for them, tells of the next court or filing date."""
     request = _locked(request_id)
     request.deadline_type, request.deadline = kind, day
     _active(request, "deadline_type", "deadline")
+    if by:
+        audit.record(by, "dated", "tarequest", request.reference, fields=["deadline"])
     return request
 
 
