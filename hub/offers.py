@@ -6,6 +6,7 @@ from it any of these names:
 MAILS   kind of mail -> function that writes it        (hub.outbox)
 TIMED   regular work for the worker                    (hub.worker)
 KEEPS   functions user -> sentence why they cannot be deleted, "" if they can    (hub.admin)
+CLOSED  what a change of the office's closures moves                             (hub.admin)
 SEED    function that loads the page's content         (manage.py seed_content)
 PAPERS  functions -> the app's own papers that are there to be read      (the library's page)
 ALSO    functions object -> what of other apps belongs beside it         (its page)
@@ -14,7 +15,7 @@ ALSO    functions object -> what of other apps belongs beside it         (its pa
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -55,6 +56,19 @@ class Also:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class OnClosures:
+    """What an app does when a closure is entered or changed.
+
+    preview: days as they will be (None: closed all day, else when it closes), and who asks ->
+    a sentence for each thing that moves; who may not see which thing gets numbers only.
+    apply: called in the transaction that saved the closure.
+    """
+
+    preview: Callable[[dict[date, time | None], Any], list[str]]
+    apply: Callable[[], object]
+
+
 def _modules() -> Iterator[Any]:
     for app in apps.get_app_configs():
         name = f"{app.name}.for_hub"
@@ -77,6 +91,11 @@ def timed_work() -> tuple[Timed, ...]:
 @cache
 def keepers() -> tuple[Callable[[Any], str], ...]:
     return tuple(keep for module in _modules() for keep in getattr(module, "KEEPS", ()))
+
+
+@cache
+def on_closures() -> tuple[OnClosures, ...]:
+    return tuple(module.CLOSED for module in _modules() if hasattr(module, "CLOSED"))
 
 
 @cache

@@ -1,16 +1,30 @@
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from hub import seeding
-from ta_requests import mails
+from hub.offers import OnClosures, Timed
+from ta_requests import mails, on_closures, staff_mails
 from ta_requests.models import Area, Policy, Service
+from ta_requests.services import clock, reminders, retention
 
 MAILS = {
     "ta_requests.received": mails.received,
     "ta_requests.again": mails.again,
     "ta_requests.question": mails.question,
     "ta_requests.reply": mails.reply,
+    "ta_requests.digest": staff_mails.digest,
+    "ta_requests.nudge": staff_mails.nudge,
+    "ta_requests.purge_soon": staff_mails.purge_soon,
 }
+
+TIMED = [
+    Timed("ta_requests: digest", timedelta(minutes=1), reminders.digest),
+    Timed("ta_requests: nudge", timedelta(minutes=1), reminders.nudge),
+    Timed("ta_requests: warn of purge", timedelta(days=1), retention.warn),
+    Timed("ta_requests: purge", timedelta(days=1), retention.purge),
+]
+
+CLOSED = OnClosures(preview=on_closures.preview, apply=clock.closures_changed)
 
 # Before anything the hub can be asked about.
 FIRST_DAY = date(2020, 1, 1)

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from hub import audit, outbox
+from hub import audit
 from hub.models import Mail
 from ta_requests.models import SEALED, TaRequest
+from ta_requests.services import reminders
 
 WARN_BEFORE = timedelta(days=14)
 _BATCH = 200
@@ -34,7 +35,7 @@ def warn(now: datetime) -> None:
     for request in soon[:_BATCH]:
         request.purge_warned_at = now
         request.save(update_fields=["purge_warned_at"])
-        outbox.promise("ta_requests.purge_soon", request.pk, version=int(now.timestamp()))
+        reminders.tell("ta_requests.purge_soon", request, now)
 
 
 def purge(now: datetime) -> None:

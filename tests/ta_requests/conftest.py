@@ -5,10 +5,12 @@ import pytest
 import yaml
 from django.conf import settings as project
 
-from hub.models import Closure
+from hub.models import Closure, User
 from ta_requests.for_hub import SEED
 from ta_requests.models import TaRequest
+from tests.people import staff_client
 from tests.ta_requests.asking import pacific, post
+from tests.ta_requests.desk import make_ta_staff
 
 
 @pytest.fixture
@@ -48,5 +50,28 @@ def row(client, thanksgiving):
 
 
 @pytest.fixture
-def tanya(db, django_user_model):
-    return django_user_model.objects.create_user("tanya@example.org", is_staff=True)
+def tanya(db):
+    """Of the TA staff."""
+    return make_ta_staff("tanya@example.org", name="Tanya")
+
+
+@pytest.fixture
+def alice(db):
+    """Of the staff, with every right there is, and not of the TA staff."""
+    return User.objects.create_superuser("alice@example.org", name="Alice")
+
+
+@pytest.fixture
+def as_tanya(tanya):
+    return staff_client(tanya)
+
+
+@pytest.fixture
+def as_alice(alice):
+    return staff_client(alice)
+
+
+@pytest.fixture
+def monday(seeded, time_machine):
+    """Monday, November 2, 2026, 10:00 am Pacific: what comes in is due on Wednesday at 10."""
+    time_machine.move_to(pacific("2026-11-02 10:00"), tick=False)

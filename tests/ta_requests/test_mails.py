@@ -165,3 +165,10 @@ def test_the_time_is_the_present_one(promised, row):
     mail = promised("received")
     row.cycles.update(due_at=pacific("2026-12-02 10:00"))
     assert mails.received(mail).context["due_at"] == pacific("2026-12-02 10:00")
+
+
+def test_asked_back_before_the_first_mail_went_out_the_question_goes_alone(row, tanya):
+    thread.ask(row.pk, uuid4(), "Which court?", tanya)
+    (message,) = deliver()
+    assert message["Subject"].strip() == "We have a question about your request KQ7M-M4TX"
+    assert links.token_of(row) in text_of(message)

@@ -22,11 +22,6 @@ def pacific(text: str) -> datetime:
 
 
 @pytest.fixture
-def tanya(db, django_user_model):
-    return django_user_model.objects.create_user("tanya@example.org", is_staff=True)
-
-
-@pytest.fixture
 def asked(seeded):
     return asking.Asked(
         role="attorney",
