@@ -1,13 +1,15 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from hub.admin_pages import NoAdding, ReadOnly
 from hub.models import AuditEvent, Closure, Mail, Organization, User
-from hub.offers import keepers
+from hub.offers import keepers, on_closures
 
 
 @admin.register(User)
@@ -49,16 +51,75 @@ class OrganizationAdmin(NoAdding):
     """The one row that says who we are."""
 
 
+class ClosureForm(forms.ModelForm):
+    class Meta:
+        model = Closure
+        fields = ["date", "name", "closes_at"]
+        error_messages = {
+            "date": {"unique": "There is a closure on that day already. Change that one."}
+        }
+
+
 @admin.register(Closure)
 class ClosureAdmin(admin.ModelAdmin):
+    """Saved only after it was shown what the closure moves; what moves is saved with it."""
+
     list_display = ["name", "date", "closes_at", "confirmed_at"]
     date_hierarchy = "date"
     actions = ["confirm"]
+    form = ClosureForm
 
     @admin.action(description="Confirm: the office is closed then", permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
         count = queryset.filter(confirmed_at=None).update(confirmed_at=timezone.now())
         messages.success(request, f"Confirmed: {count}.")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method == "POST" and (preview := self._preview(request, object_id)):
+            return preview
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _preview(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """What the closure would move, unless just that was seen; None for what Django's own
+        page has to say: an error, no such closure, no right to change it."""
+        row = self.get_object(request, object_id) if object_id else None
+        may = self.has_change_permission(request, row) if row else self.has_add_permission(request)
+        if not may or (object_id and row is None):
+            return None
+        form = ClosureForm(request.POST, instance=row)
+        if not form.is_valid() or not form.has_changed():
+            return None
+        days = {form.cleaned_data["date"]: form.cleaned_data["closes_at"]}
+        said = [line for each in on_closures() for line in each.preview(days, request.user)]
+        seen = "\n".join([str(days), *said])
+        if request.POST.get("seen") == seen:
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Before it is saved: {form.instance}",
+            "said": said,
+            "sent": [
+                (name, text)
+                for name, texts in request.POST.lists()
+                if name not in {"csrfmiddlewaretoken", "seen"}
+                for text in texts
+            ],
+            "seen": seen,
+        }
+        return render(request, "admin/hub/closure/preview.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Closure, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            for each in on_closures():
+                each.apply()
 
 
 @admin.register(Mail)

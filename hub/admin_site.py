@@ -10,7 +10,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
+from hub import closures
 from hub.accounts import SECOND_FACTORS, gave_second_factor
 
 
@@ -41,6 +43,10 @@ class HubAdminSite(AdminSite):
         if getattr(admin_class, "__module__", "") == "allauth.mfa.admin":
             admin_class = SecondSteps
         super().register(model_or_iterable, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        said = {"no_closures": closures.none_confirmed(timezone.localdate())}
+        return super().index(request, said | (extra_context or {}))
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and _second_factor(request)
