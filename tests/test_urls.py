@@ -29,11 +29,13 @@ from hub.models import AuditEvent, RateCount, User
 from library import links
 from library.models import Alias, Resource
 from library.services.suggestions import suggest
-from ta_requests.models import Area
+from ta_requests.models import Area, TaRequest
 from ta_requests.services import asking
 from ta_requests.services import links as private_links
 from tests.answers import everyone, staff_only
 from tests.people import staff_client
+from tests.ta_requests import addresses as ta_requests
+from tests.ta_requests.desk import make_ta_staff
 from tests.trainings import addresses as trainings
 from trainings.models import Course
 
@@ -243,6 +245,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
             ("audience/<int:pk>/merge/", "audience/<library/audience>/merge/", "200"),
         ]
     ),
+    *ta_requests.TABLE,
 ]
 # What the back office lets alice do with each model beside looking; to all others its pages
 # are shut like every page there.
@@ -266,6 +269,8 @@ MODELS = {
     "library/topic": {"add", "delete"},
     "mfa/authenticator": {"delete"},
     "ta_requests/area": {"add", "delete"},
+    # The one that is there has begun.
+    "ta_requests/policy": {"add"},
     "ta_requests/service": set(),
     **trainings.MODELS,
 }
@@ -363,6 +368,7 @@ def hub():
     named = {
         "bob feed": personal_feeds.new_token(bob),
         "asked link": _asked(),
+        "request": TaRequest.objects.get().pk,
         "bob link": link_for(sign_up).removeprefix(settings.BASE_URL),
         "unknown": "A" * 43,
         "call": series.slug,
@@ -415,6 +421,17 @@ def test_each_gets_the_declared_answer_everywhere_and_reading_changes_nothing(hu
             if (got := answer_to(client, here)) != due:
                 wrong.append(f"{role} at {here}: {got}, not {due}")
     assert wrong == [], "\n".join(wrong)
+    for model, before in kept.items():
+        assert list(model.objects.order_by("pk").values()) == before
+
+
+def test_ta_staff_get_to_requests_and_reading_changes_nothing(hub):
+    _, named = hub
+    tanya = staff_client(make_ta_staff("tanya@example.org"))
+    kept = {model: list(model.objects.order_by("pk").values()) for model in watched()}
+    for address, expected in ta_requests.TANYA:
+        here = _filled(address, named)
+        assert answer_to(tanya, here) == _filled(expected, named).format(here=here), here
     for model, before in kept.items():
         assert list(model.objects.order_by("pk").values()) == before
 

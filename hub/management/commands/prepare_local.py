@@ -2,6 +2,7 @@ import hashlib
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         )
         worker.work_once()
         if not User.objects.filter(email=demo.STAFF).exists():
-            User.objects.create_superuser(demo.STAFF, name="Demo Staff")
+            staff = User.objects.create_superuser(demo.STAFF, name="Demo Staff")
+            # To be a superuser does not open everything: some of it is for a group alone.
+            staff.groups.set(Group.objects.all())
             self.stdout.write(
                 "\nDemo staff sign-in, in one step (printed this once):\n"
                 f"    {settings.BASE_URL}/dev/sign-in/{demo.key()}/\n"
