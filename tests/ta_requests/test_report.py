@@ -161,9 +161,9 @@ class TestPage:
 
     def test_the_chart_has_a_pattern_and_its_table(self, autumn, as_tanya):
         page = as_tanya.get(PAGE, {"last": "2026-11", "months": "3"}).content.decode()
-        assert page.count('fill="url(#few)"') == 2
+        assert page.count('<rect class="c2"') == page.count('<path class="h"') == 2
         assert 'role="img" aria-labelledby="ct"' in page
-        assert "<pattern" in page
+        assert '<td class="r">&lt;5</td>' in page
 
     @pytest.mark.parametrize(
         "query", ["?last=1900-01&months=3", "?last=x", "?last=2026-11&months=1"]
