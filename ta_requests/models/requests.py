@@ -7,8 +7,10 @@ names an account: a request is reached by its private link alone.
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from hub.encrypted import AddressIndexField, EncryptedTextField
 from ta_requests.models.offices import Area
@@ -145,6 +147,11 @@ class TaRequest(models.Model):
                 fields=["status", "assigned_to"],
                 condition=~Q(status="closed"),
                 name="request_not_closed",
+            ),
+            # Staff search for a part of the name.
+            GinIndex(
+                OpClass(Upper("organization"), name="gin_trgm_ops"),
+                name="request_by_organization",
             ),
             models.Index(
                 fields=["closed_at"],
