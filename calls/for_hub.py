@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from calls import dates, mails, queries, seed, services
+from calls import dates, mails, own, privacy, queries, retention, seed, services
 from hub.offers import Timed
 
 MAILS = {
@@ -20,8 +20,15 @@ TIMED = [
     Timed("calls: keep dates ahead", timedelta(days=1), dates.keep_ahead),
     Timed("calls: remind", timedelta(minutes=1), services.remind),
     Timed("calls: forget unconfirmed", timedelta(days=1), services.forget_unconfirmed),
+    Timed("calls: forget who left", timedelta(days=1), retention.forget_left),
+    Timed("calls: forget announcements", timedelta(days=1), retention.forget_announcements),
 ]
 
 PAPERS = [queries.papers]
+
+DATA = [own.data]
+ERASE = [own.ERASE]
+PRIVACY = privacy.PRIVACY
+IMPERSONAL = privacy.IMPERSONAL
 
 SEED = seed.load

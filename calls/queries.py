@@ -68,6 +68,12 @@ def next_dates(series_ids: list[int]) -> dict[int, CallDate]:
     return {row.schedule.series_id: row for row in rows}
 
 
+def next_listed(series_ids: list[int]) -> dict[int, Listed]:
+    """As next_dates, with the closure staff have not decided on."""
+    rows = _next_of_each().filter(schedule__series__in=series_ids)
+    return {one.date.schedule.series_id: one for one in _listed(list(rows))}
+
+
 def _next_of_each() -> QuerySet[CallDate]:
     return (
         _open_dates()

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from hub import ratelimit, seeding
+from hub import own, privacy, ratelimit, retention, seeding
 from hub.models import Closure, Organization
 from hub.offers import Timed
 
@@ -24,4 +24,15 @@ def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.of
         seeding.sync(Closure, f"closure:{day}", {"name": closure["name"]}, date=day)
 
 
-TIMED = [Timed("forget rate counts", timedelta(hours=6), ratelimit.forget)]
+TIMED = [
+    Timed("forget rate counts", timedelta(hours=6), ratelimit.forget),
+    Timed("hub: end sessions", timedelta(hours=6), retention.end_sessions),
+    Timed("hub: forget mail", timedelta(days=1), retention.forget_mail),
+    Timed("hub: forget the log", timedelta(days=1), retention.forget_log),
+    Timed("hub: forget people", timedelta(days=1), retention.forget_people),
+]
+
+DATA = [own.data]
+ERASE = [own.ERASE]
+PRIVACY = privacy.PRIVACY
+IMPERSONAL = privacy.IMPERSONAL

@@ -10,10 +10,14 @@ CLOSED  what a change of the office's closures moves                            
 SEED    function that loads the page's content         (manage.py seed_content)
 PAPERS  functions -> the app's own papers that are there to be read      (the library's page)
 ALSO    functions object -> what of other apps belongs beside it         (its page)
+DATA    functions user -> all that is stored of them: heading -> rows    (/my/data/)
+ERASE   what erasing a person comes to, and doing it                     (hub.erasing)
+PRIVACY what is kept of people, why and for how long                     (/privacy/)
+IMPERSONAL   labels of models that hold nothing of persons               (its test)
 """
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -69,6 +73,48 @@ class OnClosures:
     apply: Callable[[], object]
 
 
+# Heading -> rows, each of them words -> value.
+Data = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """What erasing a person comes to, in sentences for that person.
+
+    `hindered`: why it cannot be done yet. With none of it, what `goes` goes at once, and
+    what `stays` says until when.
+    """
+
+    goes: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+    hindered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Erase:
+    """`run` does what `plan` says; it is called in the transaction that erases the person."""
+
+    plan: Callable[[Any], Erasing]
+    run: Callable[[Any], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One kind of personal data.
+
+    `where`: label of the model -> its fields. `done_by`: names of the timed work that does
+    what `then` says; none where only people or the law of the page itself end it.
+    """
+
+    kind: str
+    what: str
+    why: str
+    how_long: str
+    then: str
+    where: Mapping[str, tuple[str, ...]]
+    done_by: tuple[str, ...] = ()
+
+
 def _modules() -> Iterator[Any]:
     for app in apps.get_app_configs():
         name = f"{app.name}.for_hub"
@@ -121,3 +167,28 @@ def also(about: Any) -> list[Also]:
         for offered in getattr(module, "ALSO", ())
         for link in offered(about)
     ]
+
+
+def data_of(user: Any) -> Data:
+    """All that is stored of a person, app by app."""
+    return {
+        heading: rows
+        for module in _modules()
+        for offered in getattr(module, "DATA", ())
+        for heading, rows in offered(user).items()
+    }
+
+
+@cache
+def erasers() -> tuple[Erase, ...]:
+    return tuple(each for module in _modules() for each in getattr(module, "ERASE", ()))
+
+
+@cache
+def privacy() -> tuple[Kept, ...]:
+    return tuple(row for module in _modules() for row in getattr(module, "PRIVACY", ()))
+
+
+@cache
+def impersonal() -> frozenset[str]:
+    return frozenset(label for module in _modules() for label in getattr(module, "IMPERSONAL", ()))

@@ -6,7 +6,7 @@ the function an app offers for that kind (hub.offers).
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage as StdMessage
@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 # How long to wait after each failed try; after the last the row is dropped and staff see it.
 RETRY_AFTER = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 720, 1440, 1440)]
+
+# Where the address of somebody ends who was taken out of a row that stays.
+NOWHERE = "@invalid.example"
 
 # A mail server that hangs must not keep the worker from its other work for longer.
 LONGEST = timedelta(seconds=30)
@@ -81,6 +85,17 @@ def supersede(kind: str, about_id: int) -> None:
     Mail.objects.filter(kind=kind, about_id=about_id, sent_at=None, dropped_at=None).delete()
 
 
+def about(kinds: Collection[str], subject_ids: Collection[int]) -> QuerySet[Mail]:
+    """Every mail of these kinds about these rows, sent or not, oldest first."""
+    rows = Mail.objects.filter(kind__in=kinds, subject_id__in=subject_ids)
+    return rows.order_by("created_at", "pk")
+
+
+def take_back(kinds: Collection[str], subject_ids: Collection[int]) -> None:
+    """Send none of these any more."""
+    about(kinds, subject_ids).filter(sent_at=None, dropped_at=None).delete()
+
+
 def send_due(most: int = 200, stopping: Callable[[], bool] = lambda: False) -> int:
     """Send what is due, oldest first; return how many rows were dealt with.
 
@@ -114,6 +129,8 @@ def _send_one(connection: BaseEmailBackend) -> bool:
         try:
             with transaction.atomic():
                 letter = mail_writers()[mail.kind](mail)
+                if letter is not None and letter.to.endswith(NOWHERE):
+                    letter = None
                 if letter is not None:
                     connection.open()
                     if not connection.send_messages([_Envelope(mail, letter)]):

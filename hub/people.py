@@ -9,3 +9,7 @@ def proven(email: str, name: str) -> User:
         email=normalize_email(email), defaults={"name": name, "password": "!"}
     )
     return user
+
+
+def rename(user: User, name: str) -> None:
+    User.objects.filter(pk=user.pk).update(name=name)

@@ -9,7 +9,7 @@ import hub
 from hub import seeding
 from hub.models import SeedRecord
 from hub.offers import Timed
-from library import files, links, reading, uploads, words
+from library import files, links, privacy, reading, uploads, words
 from library.models import Alias, Audience, Claim, Placement, Resource, ResourceType, Topic
 from library.services import suggestions
 
@@ -20,6 +20,11 @@ TIMED = [
     Timed("library: forget who suggested", timedelta(days=1), suggestions.forget),
     Timed("library: forget unfinished imports", timedelta(days=1), uploads.forget),
 ]
+
+DATA = [suggestions.data]
+ERASE = [suggestions.ERASE]
+PRIVACY = privacy.PRIVACY
+IMPERSONAL = privacy.IMPERSONAL
 
 # The file writes "organisation"; the hub's own words are US English.
 _TYPES = {"organisation": ResourceType.ORGANIZATION.value}

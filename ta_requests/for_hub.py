@@ -29,6 +29,8 @@ CLOSED = OnClosures(preview=on_closures.preview, apply=clock.closures_changed)
 # Before anything the hub can be asked about.
 FIRST_DAY = date(2020, 1, 1)
 
+IMPERSONAL = {"ta_requests.Area", "ta_requests.Service"}
+
 
 def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)
     """The one service, its hours and its areas, in the page's order."""

@@ -73,7 +73,7 @@ def read(activity: Activity) -> Day:
     if base is None:
         raise agenda.BadAgenda("No rule of credit is known for this day.")
     claims = []
-    for approval in activity.approvals.order_by("jurisdiction"):
+    for approval in sorted(activity.approvals.all(), key=lambda each: each.jurisdiction):
         rule = plain.rule(activity, approval.jurisdiction)
         if rule is not None:
             claims.append((approval, rule, plain.claim(activity, approval, rule)))
@@ -88,7 +88,7 @@ def people(activity: Activity) -> QuerySet[Registration]:
             offering=activity.offering_id, state=Registration.State.CONFIRMED
         )
         # Whose four years are over has no paper made any more.
-        .exclude(email__endswith=Registration.REMOVED_AT)
+        .exclude(email__startswith=Registration.REMOVED, email__endswith=Registration.REMOVED_AT)
         .order_by("name", "pk")
         .prefetch_related(
             "bar_numbers",
@@ -100,6 +100,12 @@ def people(activity: Activity) -> QuerySet[Registration]:
             Prefetch("certificates", queryset=in_force, to_attr="in_force"),
         )
     )
+
+
+def is_counted(person: Registration) -> bool:
+    """Whether somebody is among `people`."""
+    is_removed = person.email == f"{Registration.REMOVED}{person.pk}{Registration.REMOVED_AT}"
+    return person.state == Registration.State.CONFIRMED and not is_removed
 
 
 def verdict(day: Day, person: Any) -> Verdict:

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from hub.offers import Timed
-from trainings import sample_agenda, seed
+from trainings import own, privacy, sample_agenda, seed
 from trainings.mails import certificates as certificate_mails
 from trainings.mails import interest as interest_mails
 from trainings.mails import money as money_mails
 from trainings.mails import pledges as pledge_mails
 from trainings.mails import registration
-from trainings.services import deadlines, interest, payments, pledges, retention
+from trainings.services import deadlines, erasure, interest, payments, pledges, retention
 
 MAILS = {
     "trainings.invoice": money_mails.invoice,
@@ -48,9 +48,15 @@ TIMED = [
     Timed("trainings: forget unconfirmed", timedelta(days=1), deadlines.forget_unconfirmed),
     Timed("trainings: forget wishes", timedelta(days=1), interest.forget),
     Timed("trainings: anonymise", timedelta(days=1), retention.anonymise),
+    Timed("trainings: forget offers to host", timedelta(days=1), retention.forget_offers),
 ]
 
 KEEPS = [retention.why_kept]
+
+DATA = [own.data]
+ERASE = [erasure.ERASE]
+PRIVACY = privacy.PRIVACY
+IMPERSONAL = privacy.IMPERSONAL
 
 PAPERS = [sample_agenda.papers]
 

@@ -90,6 +90,25 @@ def in_time(due: date, accepted_at: datetime) -> bool:
     return accepted_at.astimezone(_PACIFIC).date() <= due
 
 
+def time_left(due: date, today: date) -> str:
+    """What is left until the end of the day a pledge is due: "7 months and 3 days are left".
+
+    "it is due today" on the day itself, and after it "it was due 1 day ago".
+    """
+    if due == today:
+        return "it is due today"
+    first, last = min(due, today), max(due, today)
+    months = 0
+    while months_later(first, months + 1) <= last:
+        months += 1
+    days = (last - months_later(first, months)).days
+    parts = [(months, "month"), (days, "day")]
+    said = words.listed([f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n])
+    if due < today:
+        return f"it was due {said} ago"
+    return f"{said} {'is' if months + days == 1 else 'are'} left"
+
+
 @dataclass(frozen=True)
 class Reminder:
     """kind and on are together unlike any other reminder of the pledge, extended or not."""

@@ -134,7 +134,7 @@ def _row(
         COLUMN.NAME: person.name,
         COLUMN.FIRST_NAME: first,
         COLUMN.LAST_NAME: last,
-        COLUMN.EMAIL: person.email,
+        COLUMN.EMAIL: "" if person.email.endswith(Registration.REMOVED_AT) else person.email,
         COLUMN.ACTIVITY: activity.title,
         COLUMN.APPROVAL: approval.number,
         COLUMN.HELD_ON: f"{activity.local_start:%m/%d/%Y}",

@@ -1,3 +1,5 @@
 from hub.front import readings
 
 ALSO = [readings.also]
+
+IMPERSONAL = {"front.Reading"}

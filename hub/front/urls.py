@@ -1,11 +1,14 @@
 from django.urls import path
 
-from hub.front import views
+from hub.front import my, my_data, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("calendar.ics", views.calendar_feed, name="calendar_feed"),
-    path("my/", views.my, name="my"),
+    path("my/", my.my, name="my"),
+    path("my/data/", my_data.page, name="my_data"),
+    path("my/data.json", my_data.download, name="my_data_json"),
+    path("my/erase/", my_data.erase, name="my_erase"),
     path("my/calendar/<str:token>.ics", views.personal_feed, name="personal_feed"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),

@@ -1,24 +1,17 @@
 """The gathering pages: the only views that see every app."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-import calls.mails
 import calls.queries
 import library.queries
 import ta_requests.queries
-import trainings.mails.registration
 import trainings.queries
-import trainings.services.certificates
-from calls.models import SignUp
 from hub import feeds as hub_feeds
-from hub import personal_feeds, version
+from hub import offers, personal_feeds, version
 from hub.front import feeds
-from hub.models import User
-from trainings.models import Registration
 
 
 @require_safe
@@ -34,42 +27,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "areas": ta_requests.queries.areas(),
     }
     return render(request, "front/home.html", context)
-
-
-@login_required
-@require_safe
-def my(request: HttpRequest) -> HttpResponse:
-    """What concerns the person who has signed in: calls, trainings, certificates."""
-    person = User.objects.get(email=request.user.get_username())
-    signed_up = SignUp.objects.filter(user=person, state=SignUp.State.ACTIVE)
-    registered = (
-        Registration.objects.filter(user=person)
-        .exclude(state__in=[Registration.State.UNCONFIRMED, Registration.State.CANCELED])
-        .select_related("offering__course")
-        .prefetch_related("offering__activities")
-        .order_by("-pk")
-    )
-    following = {one.date.schedule.series_id: one for one in calls.queries.next_of_each()}
-    context = {
-        "section": "my",
-        "calls": [
-            {
-                "series": one.series,
-                "link": calls.mails.link_for(one),
-                "next": following.get(one.series_id),
-            }
-            for one in signed_up.select_related("series")
-        ],
-        "trainings": [
-            {
-                "registration": one,
-                "token": trainings.mails.registration.token_for(one),
-                "certificates": trainings.services.certificates.held_by(one),
-            }
-            for one in registered
-        ],
-    }
-    return render(request, "front/my.html", context)
 
 
 @require_safe
@@ -97,4 +54,5 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "front/privacy.html", {"ta_days": settings.TA_KEEP.days})
+    context = {"table": offers.privacy(), "ta_days": settings.TA_KEEP.days}
+    return render(request, "front/privacy.html", context)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from hub.models import User, normalize_email
+from hub.offers import Data, Erase, Erasing
 from hub.refusal import Refused
 from library.models import Resource, Suggestion
 from library.services import history
@@ -19,6 +20,7 @@ SAME_WITHIN = timedelta(minutes=10)
 # Who suggested it is forgotten this long after it was dealt with, or when it never was.
 PERSON_KEPT_FOR = timedelta(days=90)
 PERSON_KEPT_AT_MOST = timedelta(days=365)
+_NOBODY = {"name": "", "email": "", "why": ""}
 
 
 @transaction.atomic
@@ -73,11 +75,48 @@ def decline(suggestion_id: int, by: User) -> Suggestion:
 
 
 def forget(now: datetime) -> None:
-    """Forget who made a suggestion, once its time is up; the suggestion itself stays."""
+    """Forget who made a suggestion and what they wrote of it, once its time is up.
+
+    What they suggested stays: its title and link.
+    """
     over = Q(dealt_with_at__lt=now - PERSON_KEPT_FOR) | Q(
         dealt_with_at=None, received_at__lt=now - PERSON_KEPT_AT_MOST
     )
-    Suggestion.objects.filter(over).exclude(name="", email="").update(name="", email="")
+    Suggestion.objects.filter(over).exclude(**_NOBODY).update(**_NOBODY)
+
+
+def data(user: User) -> Data:
+    """What somebody suggested, while it says that it was them."""
+    rows = Suggestion.objects.filter(email=user.email).order_by("pk")
+    return {
+        "Suggestions for the library": [
+            {
+                "Title": row.title,
+                "Link": row.url,
+                "What it helps with": row.why,
+                "Name": row.name,
+                "Email": row.email,
+                "State": row.get_state_display(),
+                "Received": row.received_at,
+            }
+            for row in rows
+        ]
+    }
+
+
+def _plan(user: User) -> Erasing:
+    if not Suggestion.objects.filter(email=user.email).exists():
+        return Erasing()
+    return Erasing(
+        goes=("That it was you who suggested a resource. Its title and link stay with us.",)
+    )
+
+
+def _erase(user: User) -> None:
+    Suggestion.objects.filter(email=user.email).update(**_NOBODY)
+
+
+ERASE = Erase(_plan, _erase)
 
 
 def count_new() -> int:

@@ -28,7 +28,9 @@ class Registration(models.Model):
         CONFIRMED = "confirmed", "Confirmed"
         CANCELED = "canceled", "Canceled"
 
-    # Where the address of somebody ends who was taken out after four years.
+    # Of an address in the place of somebody's own: how it begins after four years, how once
+    # they erased themselves; how either ends.
+    REMOVED, ERASED = "removed-", "erased-"
     REMOVED_AT = "@invalid.example"
     # What holds a seat.
     SEATED = ("offered", "awaiting_payment", "confirmed")

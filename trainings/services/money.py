@@ -4,6 +4,7 @@ Lines are only ever added; a balance is a sum. Every verb locks the registration
 that two at once see each other's lines. Who locks the offering too does so before.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,7 @@ CHECK = "check"
 
 # What moves money itself, unlike what only says that it is owed.
 _MOVES = (Entry.Kind.PAYMENT, Entry.Kind.BOUNCE, Entry.Kind.REFUND, Entry.Kind.REFUND_FAILED)
+_MOVED = Q(kind__in=_MOVES) | Q(kind=Entry.Kind.VOID, takes_back__kind__in=_MOVES)
 
 
 def card_enabled() -> bool:
@@ -45,8 +47,14 @@ def balance(registration: Registration) -> int:
 
 def received(registration: Registration) -> int:
     """Cents paid to us and not given back: the most that can be refunded."""
-    moves = Q(kind__in=_MOVES) | Q(kind=Entry.Kind.VOID, takes_back__kind__in=_MOVES)
-    return -_sum(Entry.objects.filter(moves, registration=registration))
+    return -_sum(Entry.objects.filter(_MOVED, registration=registration))
+
+
+def accounts(ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Of each of these registrations that has any line: its balance and what was received."""
+    lines = Entry.objects.filter(registration__in=ids).order_by().values("registration")
+    summed = lines.annotate(owed=Sum("cents"), paid=Sum("cents", filter=_MOVED))
+    return {row["registration"]: (row["owed"], -(row["paid"] or 0)) for row in summed}
 
 
 def _sum(entries: QuerySet[Entry]) -> int:

@@ -223,6 +223,17 @@ def set_bar_numbers(registration_id: int, details: Details) -> Registration:
 
 
 @transaction.atomic
+def set_name(registration_id: int, *, name: str, organization: str) -> Registration:
+    """What somebody is called, until the training begins: then it is on record."""
+    registration = seats.lock(registration_id)
+    is_live = registration.state not in {State.UNCONFIRMED, State.CANCELED}
+    if is_live and not seats.has_begun(registration.offering):
+        registration.name, registration.organization = name, organization
+        registration.save(update_fields=["name", "organization"])
+    return registration
+
+
+@transaction.atomic
 def end_links(registration_id: int, *, by: User) -> Registration:
     """No link that was mailed so far works any more; later mail has new ones."""
     registration = seats.lock(registration_id)

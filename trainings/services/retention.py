@@ -17,13 +17,25 @@ from hub import words
 from hub.ids import new_nonce
 from hub.models import User
 from trainings import agenda
-from trainings.models import Activity, Attendance, Certificate, CodeTry, Pledge, Registration
+from trainings.models import (
+    Activity,
+    Attendance,
+    Certificate,
+    CodeTry,
+    HostOffer,
+    Pledge,
+    Registration,
+)
 
 _PACIFIC = ZoneInfo(words.PACIFIC)
 
 REMOVED = "Removed"
 # No four years are shorter: what ended later need not be looked at.
 FOUR_YEARS_AT_LEAST = timedelta(days=1460)
+# Offers to host, and at least until what came of them is over.
+OFFERS_FOR = timedelta(days=730)
+# Attendance is entered in this time after a training (the State Bar wants it by then).
+ATTENDANCE_IN = timedelta(days=60)
 
 
 def anonymise(now: datetime) -> None:
@@ -36,12 +48,24 @@ def anonymise(now: datetime) -> None:
     old = (
         Registration.objects.annotate(ended=Coalesce(_ended("offering"), "created_at"))
         .filter(ended__lt=now - FOUR_YEARS_AT_LEAST)
-        .exclude(email=_removed())
+        .exclude(email=_marked(Registration.REMOVED))
     )
     for pk, ended in old.order_by("pk").values_list("pk", "ended").iterator(chunk_size=500):
         if not agenda.records_kept(_pacific(ended), today):
-            with transaction.atomic():
-                _anonymise(pk)
+            anonymise_one(pk)
+    # Who erased themselves before their attendance was entered, and never came.
+    erased = Registration.objects.annotate(ended=_ended("offering")).filter(
+        email=_marked(Registration.ERASED), attendance=None, ended__lt=now - ATTENDANCE_IN
+    )
+    for pk in list(erased.order_by("pk").values_list("pk", flat=True)):
+        anonymise_one(pk)
+
+
+def forget_offers(now: datetime) -> None:
+    """Delete old offers to host, but for those whose training is not over."""
+    HostOffer.objects.filter(created_at__lt=now - OFFERS_FOR).exclude(
+        offering__activities__ends_at__gt=now - timedelta(days=1)
+    ).delete()
 
 
 def why_kept(user: User) -> str:
@@ -63,11 +87,14 @@ def why_kept(user: User) -> str:
     return f"Attendance of {held} must be kept until {until}; then it is anonymized by itself."
 
 
-def _anonymise(pk: int) -> None:
+@transaction.atomic
+def anonymise_one(pk: int) -> None:
+    """Take the person out of a registration, whatever its age, and out of what hangs on it."""
     row = Registration.objects.select_for_update(of=["self"]).filter(pk=pk).first()
     if row is None:
         return
-    row.name, row.email, row.user = REMOVED, f"removed-{pk}{Registration.REMOVED_AT}", None
+    row.name, row.user = REMOVED, None
+    row.email = f"{Registration.REMOVED}{pk}{Registration.REMOVED_AT}"
     row.organization = row.pledge_name = row.waiver_code = ""
     # Links mailed before lead nowhere.
     row.nonce = new_nonce()
@@ -79,6 +106,25 @@ def _anonymise(pk: int) -> None:
     _delete_certificates(row)
 
 
+@transaction.atomic
+def erase_address(pk: int) -> None:
+    """Of somebody who erased themselves only what must be kept: name, licenses, attendance.
+
+    No mail reaches them any more, and links mailed before lead nowhere.
+    """
+    row = Registration.objects.select_for_update(of=["self"]).get(pk=pk)
+    row.email, row.user = f"{Registration.ERASED}{pk}{Registration.REMOVED_AT}", None
+    row.organization = row.pledge_name = row.waiver_code = ""
+    row.nonce = new_nonce()
+    row.save()
+    CodeTry.objects.filter(registration=row).delete()
+
+
+def kept_until(ended: datetime) -> date:
+    """The last day, Pacific, on which the records of a training that ended then are kept."""
+    return agenda.records_until(_pacific(ended))
+
+
 def _delete_certificates(row: Registration) -> None:
     """The oldest first, for each protects its successor; with what their history says."""
     papers = ContentType.objects.get_for_model(Certificate)
@@ -87,9 +133,9 @@ def _delete_certificates(row: Registration) -> None:
         paper.delete()
 
 
-def _removed() -> Concat:
+def _marked(prefix: str) -> Concat:
     """The address that is put in the place of each row's own."""
-    return Concat(Value("removed-"), Cast("pk", CharField()), Value(Registration.REMOVED_AT))
+    return Concat(Value(prefix), Cast("pk", CharField()), Value(Registration.REMOVED_AT))
 
 
 def _ended(offering: str) -> Subquery:

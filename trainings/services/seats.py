@@ -4,6 +4,7 @@ The row of the offering is the lock. Every verb takes it first and the registrat
 it, so that seats are counted by one at a time and nobody waits in a circle.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -74,6 +75,16 @@ def place(registration: Registration) -> int:
     since = registration.waitlisted_at
     before = Q(waitlisted_at__lt=since) | Q(waitlisted_at=since, pk__lt=registration.pk)
     return waiting(registration.offering).filter(before).count() + 1
+
+
+def places(offering_ids: Collection[int]) -> dict[int, int]:
+    """Everybody's place on the waitlists of these offerings: registration → place, from 1."""
+    rows = Registration.objects.filter(offering__in=offering_ids, state=State.WAITLISTED)
+    found: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for pk, of in rows.order_by("waitlisted_at", "pk").values_list("pk", "offering_id"):
+        found[pk] = last[of] = last.get(of, 0) + 1
+    return found
 
 
 def enter(

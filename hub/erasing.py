@@ -1,0 +1,58 @@
+"""Erasing a person at their own wish, in every app at once."""
+
+import json
+from collections.abc import Iterable
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from hub import retention
+from hub.models import User
+from hub.offers import Erasing, erasers
+from hub.refusal import Refused
+
+STAFF = (
+    "This is a staff account. Another member of staff closes it in the back office, so that "
+    "nobody does it by mistake or in your name."
+)
+
+
+def plan(user: User) -> Erasing:
+    """What erasing this person comes to, and what stands in its way."""
+    if user.is_staff or user.is_superuser:
+        return Erasing(hindered=(STAFF,))
+    plans = [each.plan(user) for each in erasers()]
+    return Erasing(
+        _all(one.goes for one in plans),
+        _all(one.stays for one in plans),
+        _all(one.hindered for one in plans),
+    )
+
+
+@transaction.atomic
+def erase(user: User) -> Erasing:
+    """Do it, and return what was planned. Raises Refused while something stands in its way.
+
+    The account goes last: who holds another row of theirs meanwhile may yet need to name it.
+    """
+    planned = plan(user)
+    if planned.hindered:
+        raise Refused(planned.hindered[0])
+    for each in erasers():
+        each.run(user)
+    retention.forget_log_of(User, [user.pk])
+    for session in Session.objects.iterator(chunk_size=500):
+        if _is_of(session, user):
+            session.delete()
+    User.objects.filter(pk=user.pk).delete()
+    return planned
+
+
+def _all(sentences: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sentence for some in sentences for sentence in some)
+
+
+def _is_of(session: Session, user: User) -> bool:
+    """Signed in, or on the way to it."""
+    held = session.get_decoded()
+    return held.get("_auth_user_id") == str(user.pk) or user.email in json.dumps(held, default=str)
