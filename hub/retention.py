@@ -43,12 +43,15 @@ def forget_log_of(model: type[Model], ids: Collection[int]) -> None:
 def forget_people(now: datetime) -> None:
     """Delete accounts that were not used in ACCOUNT_FOR and on which nothing hangs any more.
 
-    Something hangs on one when a row of any app names it and would outlive it; staff stay.
+    What hangs on one: rows of any app that are theirs and would outlive it, and what the
+    log says they did. Staff stay; who was staff once goes, and with them their name from
+    the histories (`by`, which has no way back from the account).
     """
     old = User.objects.filter(is_staff=False, is_superuser=False).annotate(
         seen=Coalesce("last_login", "date_joined")
     )
     old = old.filter(seen__lt=now - ACCOUNT_FOR)
+    old = old.exclude(Exists(LogEntry.objects.filter(user=OuterRef("pk"))))
     for relation in User._meta.related_objects:
         if relation.on_delete is CASCADE or relation.many_to_many:
             continue

@@ -82,7 +82,7 @@ def erase(request: HttpRequest) -> HttpResponse:
 
 def _said(value: Any) -> str:
     """As a reader reads it."""
-    if value is None or value == "" or value == [] or value == {}:
+    if value is None or value == "":
         return "Nothing"
     if isinstance(value, bool):
         return "Yes" if value else "No"
@@ -90,8 +90,4 @@ def _said(value: Any) -> str:
         return words.moment(value)
     if isinstance(value, date):
         return words.day(value)
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name.replace('_', ' ')}: {_said(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(_said(one) for one in value)
-    return str(value)
+    return "In the file, in full" if isinstance(value, Mapping) else str(value)

@@ -340,6 +340,23 @@ class TestSupersede:
         outbox.promise("note", 2, 5)
         assert states() == {2: "waiting"}
 
+    def test_of_rows_that_go_what_waits_is_taken_back(self, writers):
+        outbox.promise("note", 1)
+        outbox.send_due()
+        outbox.promise("note", 1, version=1)
+        outbox.promise("note", 2)
+        outbox.promise("memo", 1)
+        outbox.take_back(["note"], [1])
+        assert [row.kind for row in outbox.about(["note", "memo"], [1])] == ["note", "memo"]
+        assert states() == {1: "waiting", 2: "waiting"}
+
+    def test_to_an_address_that_was_taken_out_nothing_is_sent(self, writers, backend):
+        writers["note"] = lambda mail: Letter(to=f"removed-1{outbox.NOWHERE}", template="x")
+        outbox.promise("note", 1)
+        assert outbox.send_due() == 1
+        assert states() == {1: "dropped"}
+        assert backend.sent == []
+
     @committed
     def test_a_mail_that_is_being_sent_stays_sent(self, writers):
         """It waits for the sender, and then finds nothing to take back."""

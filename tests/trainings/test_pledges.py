@@ -1,5 +1,6 @@
 """When pledges are due, what may become of them and how they count."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from hub.refusal import Refused
 from trainings import pledges
+from trainings.agenda import months_later
 from trainings.pledges import OPEN, PLEDGE, Pledge, Reminder
 from trainings.states import Actor
 
@@ -341,3 +343,33 @@ def test_cases_satisfy_one_pledge_each_oldest_first(
 def test_firm_progress(promised: int, cases: list[str], words: str, state: str) -> None:
     got = pledges.firm_progress(promised, cases)
     assert (str(got), got.state) == (words, state)
+
+
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        (date(2027, 5, 4), "12 months are left"),
+        (date(2027, 7, 20), "9 months and 14 days are left"),
+        (date(2028, 4, 4), "1 month is left"),
+        (date(2028, 4, 3), "1 month and 1 day are left"),
+        (date(2028, 5, 2), "2 days are left"),
+        (date(2028, 5, 3), "1 day is left"),
+        (date(2028, 5, 4), "it is due today"),
+        (date(2028, 5, 5), "it was due 1 day ago"),
+        (date(2028, 7, 5), "it was due 2 months and 1 day ago"),
+    ],
+)
+def test_time_left(today: date, words: str) -> None:
+    assert pledges.time_left(DUE, today) == words
+
+
+@given(st.dates(date(2026, 1, 1), date(2030, 1, 1)), st.integers(1, 800))
+def test_time_left_adds_up_to_the_day_it_is_due(today: date, days: int) -> None:
+    due = today + timedelta(days=days)
+    said = pledges.time_left(due, today)
+    months, left = (
+        int(found[1]) if (found := re.search(rf"(\d+) {unit}", said)) else 0
+        for unit in ("month", "day")
+    )
+    assert left < 31
+    assert months_later(today, months) + timedelta(days=left) == due
