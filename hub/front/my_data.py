@@ -29,7 +29,13 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "my",
         "stored": [
-            (heading, [[(name, _said(value)) for name, value in row.items()] for row in rows])
+            (
+                heading,
+                [
+                    [(name, _said(value)) for name, value in row.items() if _is_filled(value)]
+                    for row in rows
+                ],
+            )
             for heading, rows in stored.items()
             if rows
         ],
@@ -80,10 +86,12 @@ def erase(request: HttpRequest) -> HttpResponse:
     return render(request, "front/my_erased.html", {"stays": done.stays})
 
 
+def _is_filled(value: Any) -> bool:
+    return value is not None and value != ""
+
+
 def _said(value: Any) -> str:
     """As a reader reads it."""
-    if value is None or value == "":
-        return "Nothing"
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
