@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from hub import retention
-from hub.models import User
+from hub.models import AuditEvent, User
 from hub.offers import Erasing, erasers
 from hub.refusal import Refused
 
@@ -16,11 +16,18 @@ STAFF = (
     "nobody does it by mistake or in your name."
 )
 
+WAS_STAFF = (
+    "This was a staff account with access to confidential requests. The record of who opened "
+    "them is never changed, and so the account it names is kept. Call (888) 507-0193."
+)
+
 
 def plan(user: User) -> Erasing:
     """What erasing this person comes to, and what stands in its way."""
     if user.is_staff or user.is_superuser:
         return Erasing(hindered=(STAFF,))
+    if AuditEvent.objects.filter(actor=user).exists():
+        return Erasing(hindered=(WAS_STAFF,))
     plans = [each.plan(user) for each in erasers()]
     return Erasing(
         _all(one.goes for one in plans),

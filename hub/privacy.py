@@ -36,8 +36,8 @@ PRIVACY = [
     ),
     Kept(
         kind="Second steps of sign-in",
-        what="The secret your app shares with us, recovery codes, the public half of security "
-        "keys and what you named them",
+        what="The secret your app shares with us and recovery codes, encrypted; the public half "
+        "of security keys, and what you named them",
         why="Staff need them to sign in; anybody may add one.",
         how_long="As long as you keep it",
         then="Deleted when you remove it, and with your account",
@@ -80,6 +80,15 @@ PRIVACY = [
         then="Deleted; what is about you, when you erase your account",
         where={"admin.LogEntry": ("user", "object_repr", "change_message")},
         done_by=("hub: forget the log",),
+    ),
+    Kept(
+        kind="Who opened a confidential request",
+        what="Who of our staff opened or changed which request, when and what for; never what "
+        "was in it",
+        why="So that a look that should not have been is found, whoever took it.",
+        how_long="As long as the hub is run",
+        then="Nobody can change or delete it; the account of who is named in it stays too",
+        where={"hub.AuditEvent": ("actor", "reference", "purpose", "fields")},
     ),
 ]
 

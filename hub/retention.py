@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CASCADE, Exists, Model, OuterRef
 from django.db.models.functions import Coalesce
 
-from hub.models import Mail, User
+from hub.models import AuditEvent, Mail, User
 
 # Longer than any link in a mail is good for, so that nothing asks whether it was sent.
 MAIL_FOR = timedelta(days=400)
@@ -52,6 +52,8 @@ def forget_people(now: datetime) -> None:
     )
     old = old.filter(seen__lt=now - ACCOUNT_FOR)
     old = old.exclude(Exists(LogEntry.objects.filter(user=OuterRef("pk"))))
+    # Theirs is a record that nothing is ever taken from.
+    old = old.exclude(Exists(AuditEvent.objects.filter(actor=OuterRef("pk"))))
     for relation in User._meta.related_objects:
         if relation.on_delete is CASCADE or relation.many_to_many:
             continue

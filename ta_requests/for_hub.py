@@ -3,7 +3,7 @@ from typing import Any
 
 from hub import seeding
 from hub.offers import OnClosures, Timed
-from ta_requests import mails, on_closures, staff_mails
+from ta_requests import mails, on_closures, privacy, staff_mails
 from ta_requests.models import Area, Policy, Service
 from ta_requests.services import clock, reminders, retention
 
@@ -29,7 +29,8 @@ CLOSED = OnClosures(preview=on_closures.preview, apply=clock.closures_changed)
 # Before anything the hub can be asked about.
 FIRST_DAY = date(2020, 1, 1)
 
-IMPERSONAL = {"ta_requests.Area", "ta_requests.Service"}
+PRIVACY = privacy.PRIVACY
+IMPERSONAL = privacy.IMPERSONAL
 
 
 def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.offers)

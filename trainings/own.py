@@ -96,13 +96,14 @@ def of(user: User) -> QuerySet[Registration]:
     return Registration.objects.filter(theirs).select_related("offering__course").order_by("pk")
 
 
+def live(user: User) -> QuerySet[Registration]:
+    """Those of theirs that were confirmed and not canceled, over or not."""
+    return of(user).exclude(state__in=[State.UNCONFIRMED, State.CANCELED])
+
+
 def current(user: User) -> list[Own]:
     """What somebody is or was registered for, in a constant number of queries."""
-    rows = list(
-        of(user)
-        .exclude(state__in=[State.UNCONFIRMED, State.CANCELED])
-        .prefetch_related("offering__activities", "bar_numbers")
-    )
+    rows = list(live(user).prefetch_related("offering__activities", "bar_numbers"))
     ids = [row.pk for row in rows]
     accounts = money.accounts(ids)
     places = seats.places([row.offering_id for row in rows if row.state == State.WAITLISTED])

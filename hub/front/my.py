@@ -105,8 +105,8 @@ def _details(request: HttpRequest, user: User) -> HttpResponse:
         return _page(request, user, details=form)
     said = form.cleaned_data
     with transaction.atomic():
-        for one in trainings.own.current(user):
-            registrations.set_name(one.registration.pk, **said)
+        for row in trainings.own.live(user):
+            registrations.set_name(row.pk, **said)
         calls.own.set_details(user, **said)
         people.rename(user, said["name"])
     messages.success(request, "Your name and organization are changed.")
@@ -118,9 +118,9 @@ def _licenses(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, licenses=form)
     try:
-        for one in trainings.own.current(user):
-            details = form.details(one.registration.name)
-            certificates.issue_held(registrations.set_bar_numbers(one.registration.pk, details))
+        for row in trainings.own.live(user):
+            details = form.details(row.name)
+            certificates.issue_held(registrations.set_bar_numbers(row.pk, details))
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _page(request, user, licenses=form, status=409)

@@ -6,11 +6,11 @@ import pytest
 import time_machine
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from calls.models import SignUp
-from hub import erasing, outbox, personal_feeds
+from hub import audit, erasing, outbox, personal_feeds
 from hub.models import Mail, User
 from library.models import Suggestion
 from library.services.suggestions import suggest
@@ -117,6 +117,14 @@ class TestAsking:
         with pytest.raises(erasing.Refused):
             erasing.erase(alice)
 
+    def test_who_opened_confidential_requests_stays_on_record(self, bob):
+        with transaction.atomic():
+            audit.record(bob, "open", "request", "TA-1")
+        client = signed_in(bob, lately=True)
+        assert "This was a staff account" in text(client.get("/my/erase/"))
+        client.post("/my/erase/")
+        assert User.objects.filter(pk=bob.pk).exists()
+
 
 class TestErased:
     def erase(self, user):
@@ -133,7 +141,7 @@ class TestErased:
         suggest("A guide", "", "Quagga says it helps.", "Bob Stone", bob.email)
         personal_feeds.new_token(bob)
         LogEntry.objects.log_actions(carol.pk, [bob], CHANGE, "Quagga", single_object=True)
-        other = signed_in(bob)
+        other = signed_in(bob, lately=True)
         outbox.promise("trainings.reminder", row.pk)
         page = self.erase(bob)
         assert "Your data is erased" in text(page)
@@ -212,6 +220,13 @@ class TestWhatTheLawKeeps:
         left = everywhere()
         for canary in ("Bob Stone", "123456", "erased-"):
             assert canary not in left
+
+    def test_as_much_long_after_the_training(self, bob):
+        row = certified.came(certified.held_day(), user=bob, email=bob.email)
+        with time_machine.travel(making.at("2028-07-01 12:00"), tick=False):
+            signed_in(bob, lately=True).post("/my/erase/")
+        row.refresh_from_db()
+        assert (row.name, row.user) == ("Bob Stone", None)
 
     def test_who_may_have_come_is_kept_until_attendance_is_entered(self, bob):
         row = registered(bob, bar="123456")

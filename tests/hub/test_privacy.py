@@ -75,10 +75,7 @@ def looks_personal(model: type[models.Model]) -> set[str]:
         for field in model._meta.concrete_fields
         if (isinstance(field, models.ForeignKey) and field.related_model is User)
         or isinstance(field, models.EmailField)
-        or (
-            isinstance(field, models.CharField | models.TextField | models.BinaryField)
-            and PERSONAL.search(field.name)
-        )
+        or PERSONAL.search(field.name)
     }
 
 

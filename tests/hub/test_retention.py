@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 
 from calls import retention as calls_retention
 from calls.models import Announcement, CallSeries, SignUp
-from hub import retention
+from hub import audit, retention
 from hub.models import Mail, User
 from tests.front.conftest import join, signed_in
 from tests.trainings import making
@@ -102,6 +102,11 @@ class TestPeople:
         retention.forget_people(NOW + retention.LOG_FOR + SECOND)
         assert not User.objects.exists()
         assert RegistrationEvent.objects.get().by is None
+
+    def test_not_who_opened_confidential_requests(self, bob):
+        audit.record(bob, "open", "request", "TA-1")
+        retention.forget_people(NOW + self.OVER)
+        assert User.objects.exists()
 
 
 class TestCalls:
