@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from hub import zoom
 from hub.models import normalize_email
 from hub.text import single_line
 
@@ -33,6 +34,44 @@ class AddressField(forms.EmailField):
         if not address.isascii() or "\0" in address:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return address
+
+
+class IdsField(forms.Field):
+    """Row numbers as a list of checkboxes sends them, or one field with commas between."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> set[int]:
+        try:
+            return {int(one) for each in value or [] for one in each.split(",") if one}
+        except ValueError:
+            raise forms.ValidationError("The list did not come through. Reload it.") from None
+
+
+class ParticipantsField(forms.FileField):
+    """Zoom's participants file, to be read by hub.zoom."""
+
+    widget = forms.FileInput({"accept": ".csv,text/csv"})
+    default_error_messages = {
+        "required": "Choose the file.",
+        "empty": "The file is empty.",
+        "missing": "Choose the file.",
+    }
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Participants file (CSV)",
+            help_text="In Zoom: Reports, Usage, Participants, Export. The same file twice is no "
+            "harm.",
+        )
+
+    def clean(self, value: Any, initial: Any = None) -> Any:
+        file = super().clean(value, initial)
+        if file.size > zoom.MOST_BYTES:
+            raise forms.ValidationError(
+                "The file is larger than 5 MB. A participants file never is."
+            )
+        return file
 
 
 class TrapField(forms.CharField):

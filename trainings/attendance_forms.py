@@ -6,30 +6,17 @@ from django import forms
 from django.http import QueryDict
 
 from hub import words
-from hub.fields import LineField
+from hub.fields import IdsField, LineField, ParticipantsField
 from trainings import plain
 from trainings.admin_forms import HourField
 from trainings.models import Activity, Attendance, Registration
-from trainings.zoom import MOST_BYTES
-
-
-class _Ids(forms.Field):
-    """Row numbers as a list of checkboxes sends them, or one field with commas between."""
-
-    widget = forms.MultipleHiddenInput
-
-    def clean(self, value: Any) -> set[int]:
-        try:
-            return {int(one) for each in value or [] for one in each.split(",") if one}
-        except ValueError:
-            raise forms.ValidationError("The list did not come through. Reload it.") from None
 
 
 class TicksForm(forms.Form):
     """`here`: who is ticked; `was`: who was, as the page was shown."""
 
-    here = _Ids(required=False)
-    was = _Ids(required=False)
+    here = IdsField(required=False)
+    was = IdsField(required=False)
 
     @property
     def kept(self) -> set[int]:
@@ -38,24 +25,7 @@ class TicksForm(forms.Form):
 
 
 class ZoomForm(forms.Form):
-    file = forms.FileField(
-        label="Participants file (CSV)",
-        help_text="In Zoom: Reports, Usage, Participants, Export. The same file twice is no harm.",
-        widget=forms.FileInput({"accept": ".csv,text/csv"}),
-        error_messages={
-            "required": "Choose the file.",
-            "empty": "The file is empty.",
-            "missing": "Choose the file.",
-        },
-    )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(
-                "The file is larger than 5 MB. A participants file never is."
-            )
-        return file
+    file = ParticipantsField()
 
 
 class _Person(forms.ModelChoiceField):

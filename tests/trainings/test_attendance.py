@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from hub import zoom
 from hub.refusal import Refused
 from tests.trainings import making
 from trainings import credits as mcle
-from trainings import plain, zoom
+from trainings import plain
 from trainings.models import Attendance, CodeTry
 from trainings.services import attendance
 

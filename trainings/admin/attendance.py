@@ -12,11 +12,11 @@ from django.utils import timezone
 from hub import words
 from hub.admin_pages import Asking, NoAdding, ReadOnly, staff
 from hub.refusal import Refused
+from hub.zoom import BadFile
 from trainings.admin.base import by_offering
 from trainings.attendance_forms import IntervalForm, TicksForm, ZoomForm
 from trainings.models import Activity, Attendance, CodeTry, Registration
 from trainings.services import attendance
-from trainings.zoom import BadFile
 
 
 class AttendancePages(Asking):

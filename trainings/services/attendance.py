@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from hub import words
+from hub import words, zoom
 from hub.models import User
 from hub.refusal import Refused
 from hub.text import single_line
-from trainings import agenda, zoom
+from trainings import agenda
 from trainings.models import Activity, Attendance, CodeTry, Registration, Segment
 
 SOURCE = Attendance.Source

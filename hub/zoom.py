@@ -1,7 +1,8 @@
 """Reading Zoom's participants file. Pure: bytes in, rows with wall clock times out.
 
 Zoom has written it in several shapes over the years: with and without a block about the
-meeting above the header, "Email" or "User Email", seconds or none, and in waiting rooms.
+meeting above the header, "Email" or "User Email", seconds or none, in waiting rooms, and
+with one row a person that has no times ("Show unique users").
 """
 
 import csv
@@ -39,6 +40,7 @@ _NEEDED: dict[Column, str] = {
     "join": "Join Time",
     "leave": "Leave Time",
 }
+_WHO: dict[Column, str] = {"name": "Name", "email": "Email"}
 _FORMATS = [
     f"{day} {clock}"
     for day in ("%m/%d/%Y", "%Y-%m-%d", "%m/%d/%y", "%b %d, %Y")
@@ -69,13 +71,16 @@ class Row:
     wrong: str = ""
 
 
-def read(data: bytes) -> list[Row]:
-    """Every row below the header. Raises BadFile for what cannot be such a file."""
+def read(data: bytes, *, times: bool = True) -> list[Row]:
+    """Every row below the header. Raises BadFile for what cannot be such a file.
+
+    times: whether a file without times of joining and leaving is of no use.
+    """
     if len(data) > MOST_BYTES:
         raise BadFile("The file is larger than 5 MB. A participants file never is.")
     text = _decoded(data)
     lines = _records(text)
-    header, columns = _header(lines)
+    header, columns = _header(lines, _NEEDED if times else _WHO)
     rows = [
         _row(number, record, columns)
         for number, record in enumerate(lines[header + 1 :], start=header + 2)
@@ -84,7 +89,7 @@ def read(data: bytes) -> list[Row]:
     if not rows:
         raise BadFile("The file has a header and no participants below it.")
     if len(rows) > MOST_ROWS:
-        raise BadFile(f"The file has more than {MOST_ROWS:,} rows: it is not of one training.")
+        raise BadFile(f"The file has more than {MOST_ROWS:,} rows: it is not of one meeting.")
     return rows
 
 
@@ -106,7 +111,7 @@ def _decoded(data: bytes) -> str:
 
 def _records(text: str) -> list[list[str]]:
     # Told by the header, whose names hold none of them.
-    head = next((line for line in text.splitlines() if "join" in line.lower()), "")
+    head = next((line for line in text.splitlines() if "mail" in line.lower()), "")
     delimiter = max(",;\t", key=head.count)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -114,7 +119,7 @@ def _records(text: str) -> list[list[str]]:
         raise BadFile(f"The file cannot be read as CSV: {error}.") from None
 
 
-def _header(records: list[list[str]]) -> tuple[int, dict[Column, int]]:
+def _header(records: list[list[str]], needed: dict[Column, str]) -> tuple[int, dict[Column, int]]:
     best: dict[Column, int] = {}
     for number, record in enumerate(records[:_HEADER_WITHIN]):
         columns: dict[Column, int] = {}
@@ -122,13 +127,14 @@ def _header(records: list[list[str]]) -> tuple[int, dict[Column, int]]:
             name = _HEADINGS.get(" ".join(cell.split()).lower())
             if name and name not in columns:
                 columns[name] = place
-        if all(name in columns for name in _NEEDED):
+        if all(name in columns for name in needed):
             return number, columns
         best = max(best, columns, key=len)
-    gone = [f"“{said}”" for name, said in _NEEDED.items() if name not in best]
+    gone = [f"“{said}”" for name, said in needed.items() if name not in best]
+    *first, last = needed.values()
     raise BadFile(
-        f"The file has the wrong columns: {', '.join(gone)} not found. It needs Name, Email, "
-        "Join Time and Leave Time, as Zoom's participants report has them."
+        f"The file has the wrong columns: {', '.join(gone)} not found. It needs "
+        f"{', '.join(first)} and {last}, as Zoom's participants report has them."
     )
 
 
@@ -138,10 +144,10 @@ def _row(number: int, record: list[str], columns: dict[Column, int]) -> Row:
         for name, place in columns.items()
     }
     wrong = ""
-    join, leave = _time(cells["join"]), _time(cells["leave"])
-    if join is None:
+    join, leave = _time(cells.get("join", "")), _time(cells.get("leave", ""))
+    if join is None and "join" in columns:
         wrong = f"“{cells['join'][:40]}” is not a time of joining."
-    elif leave is None and cells["leave"]:
+    elif leave is None and cells.get("leave"):
         wrong = f"“{cells['leave'][:40]}” is not a time of leaving."
     minutes = re.match(r"\d{1,5}$", cells.get("minutes", ""))
     return Row(
