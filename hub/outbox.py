@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage as StdMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from smtplib import SMTPException
 from typing import Any
@@ -43,7 +43,9 @@ class Letter:
     """What a writer returns: whom to write to and what its three templates need.
 
     `template` names templates/<template>.{subject.txt,txt,html}. `calendar`, if any, goes
-    last in the multipart/alternative with its iTIP method (RFC 6047).
+    last in the multipart/alternative with its iTIP method (RFC 6047). `unsubscribe`, of what
+    is not about something they booked: the address (hub.unsubscribe) that ends such mail at
+    one click in their mail program (RFC 8058).
     """
 
     to: str
@@ -51,6 +53,7 @@ class Letter:
     context: Mapping[str, Any] = field(default_factory=dict)
     calendar: bytes = b""
     method: str = ""
+    unsubscribe: str = ""
 
 
 def promise(
@@ -66,23 +69,36 @@ def promise(
 
 
 def promise_all(
-    kind: str, subjects: Iterable[tuple[int, int, int]], *, due_at: datetime | None = None
+    kind: str,
+    subjects: Iterable[tuple[int, int, int]],
+    *,
+    due_at: datetime | None = None,
+    between_hundreds: timedelta = timedelta(0),
 ) -> None:
-    """Promise one mail for each (subject_id, about_id, version) that has none yet."""
+    """Promise one mail for each (subject_id, about_id, version) that has none yet.
+
+    `between_hundreds`: how much later each further hundred is due than the one before.
+    """
     due_at = due_at or timezone.now()
     Mail.objects.bulk_create(
         [
-            Mail(kind=kind, subject_id=subject, about_id=about, version=version, due_at=due_at)
-            for subject, about, version in subjects
+            Mail(
+                kind=kind,
+                subject_id=subject,
+                about_id=about,
+                version=version,
+                due_at=due_at + place // 100 * between_hundreds,
+            )
+            for place, (subject, about, version) in enumerate(subjects)
         ],
         ignore_conflicts=True,
-        batch_size=1000,
     )
 
 
-def supersede(kind: str, about_id: int) -> None:
-    """Take back what of this kind is about this row and not yet sent: newer news follows."""
-    Mail.objects.filter(kind=kind, about_id=about_id, sent_at=None, dropped_at=None).delete()
+def supersede(kind: str, about_id: int) -> int:
+    """Take back what of this kind is about this row and not yet sent; returns how many."""
+    waiting = Mail.objects.filter(kind=kind, about_id=about_id, sent_at=None, dropped_at=None)
+    return waiting.delete()[0]
 
 
 def about(kinds: Collection[str], subject_ids: Collection[int]) -> QuerySet[Mail]:
@@ -176,6 +192,19 @@ class _Envelope(EmailMessage):
         return compose(self.mail, self.letter)
 
 
+class _Policy(EmailPolicy):
+    def fold(self, name: str, value: str) -> str:
+        return self._whole(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self._whole(name, value).encode() or super().fold_binary(name, value)
+
+    def _whole(self, name: str, value: str) -> str:
+        # The library would encode an address too long for a line, and mail programs then
+        # see none. A line may have 998 characters (RFC 5322 2.1.1).
+        return f"{name}: {value}{self.linesep}" if name == "List-Unsubscribe" else ""
+
+
 class _Wire(StdMessage):
     def as_bytes(self, unixfrom: bool = False, policy: Any = None, linesep: str = "\n") -> bytes:
         return super().as_bytes(unixfrom, policy or self.policy.clone(linesep=linesep))
@@ -197,13 +226,16 @@ def compose(mail: Mail, letter: Letter) -> StdMessage:
         render_to_string(f"{letter.template}.{ending}", context)
         for ending in ("subject.txt", "txt", "html")
     )
-    message = _Wire(policy=SMTP)
+    message = _Wire(policy=_Policy(linesep=SMTP.linesep))
     message["From"] = settings.DEFAULT_FROM_EMAIL
     message["To"] = letter.to
     message["Subject"] = subject.strip()
     message["Date"] = format_datetime(timezone.now())
     message["Message-ID"] = f"<{mail.uuid}@{settings.DOMAIN}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text.strip() + "\n")
     message.add_alternative(html, subtype="html")
     if letter.calendar:
