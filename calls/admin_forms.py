@@ -173,14 +173,3 @@ class TopicForm(forms.ModelForm):
     class Meta:
         model = CallDate
         fields = ["topic", "speaker"]
-
-
-class AnnouncementForm(forms.Form):
-    """A mail to everyone active in a series."""
-
-    subject = LineField(max_length=150)
-    text = forms.CharField(
-        max_length=5000,
-        widget=forms.Textarea({"rows": 10}),
-        help_text="Plain text. Each mail begins with the person's name and ends with the way out.",
-    )

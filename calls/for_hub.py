@@ -1,6 +1,7 @@
 from datetime import timedelta
 
-from calls import dates, mails, own, privacy, queries, retention, seed, services
+from calls import audiences, dates, mails, own, privacy, queries, retention, seed, services
+from hub import announcements
 from hub.offers import Timed
 
 MAILS = {
@@ -11,7 +12,7 @@ MAILS = {
     "calls.date": mails.date,
     "calls.reminder": mails.reminder,
     "calls.joining": mails.joining,
-    "calls.announcement": mails.announcement,
+    "calls.announcement": announcements.letter,
     "calls.new_times": mails.new_times,
     "calls.old_times": mails.old_times,
 }
@@ -21,8 +22,9 @@ TIMED = [
     Timed("calls: remind", timedelta(minutes=1), services.remind),
     Timed("calls: forget unconfirmed", timedelta(days=1), services.forget_unconfirmed),
     Timed("calls: forget who left", timedelta(days=1), retention.forget_left),
-    Timed("calls: forget announcements", timedelta(days=1), retention.forget_announcements),
 ]
+
+AUDIENCES = {"calls.series": audiences.SIGNED_UP}
 
 PAPERS = [queries.papers]
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from calls import feeds
 from calls.dates import undecided
-from calls.models import Announcement, CallDate, CallSeries, Schedule, SignUp
+from calls.models import CallDate, CallSeries, Schedule, SignUp
 from calls.queries import Listed, upcoming
 from hub import links
 from hub.models import Mail
@@ -132,14 +132,6 @@ def joining(mail: Mail) -> Letter | None:
         return _letter("joining", sign_up)
     calendar = feeds.invitation(sign_up, plan, "REQUEST", mail.created_at)
     return _letter("joining", sign_up, calendar=calendar, method="REQUEST")
-
-
-def announcement(mail: Mail) -> Letter | None:
-    sign_up = _active(mail)
-    said = Announcement.objects.filter(pk=mail.about_id).first()
-    if sign_up is None or said is None:
-        return None
-    return _letter("announcement", sign_up, said=said)
 
 
 def new_times(mail: Mail) -> Letter | None:

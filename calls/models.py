@@ -243,6 +243,7 @@ class SignUp(models.Model):
     asked = models.PositiveIntegerField(default=1, editable=False)
     joined_at = models.DateTimeField(null=True, editable=False)
     left_at = models.DateTimeField(null=True, editable=False)
+    wants_announcements = models.BooleanField("gets announcements", default=True)
     # Raised at each joining and leaving, so that a calendar takes a new invitation
     # after a canceled one (RFC 5546 2.1.4).
     round = models.PositiveIntegerField(default=0, editable=False)
@@ -261,14 +262,23 @@ class SignUp(models.Model):
         return f"Sign-up {self.pk}"
 
 
-class Announcement(models.Model):
-    """A mail staff wrote to everyone active in a series."""
+class CallAttendance(models.Model):
+    """That one person was on one date; kept for counts and nothing else.
 
-    series = models.ForeignKey(CallSeries, on_delete=models.CASCADE)
-    subject = models.CharField(max_length=150)
-    text = models.TextField()
-    written_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)
-    created_at = models.DateTimeField(default=timezone.now)
+    Of a guest no more than that, and of a sign-up that is deleted: the count stays.
+    """
+
+    date = models.ForeignKey(CallDate, on_delete=models.PROTECT, related_name="attendance")
+    sign_up = models.ForeignKey(SignUp, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_guest = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["date", "sign_up"], name="attended_once_a_date"),
+            models.CheckConstraint(
+                condition=Q(is_guest=False) | Q(sign_up=None), name="attendance_guest_is_nobody"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.subject
+        return f"Attendance {self.pk}"

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from calls import queries
-from calls.models import SignUp
+from calls.models import CallAttendance, SignUp
 from hub import outbox
 from hub.models import User
 from hub.offers import Data, Erase, Erasing
@@ -68,6 +68,12 @@ def data(user: User) -> Data:
     rows = list(of(user))
     return {
         "Sign-ups for calls": [_row(row) for row in rows],
+        "Calls you were on": [
+            {"Call": one.date.schedule.series.name, "Date": one.date.starts_at}
+            for one in CallAttendance.objects.filter(sign_up__in=rows)
+            .select_related("date__schedule__series")
+            .order_by("date__starts_at")
+        ],
         "Email about calls": [
             {"Kind": mail.kind.partition(".")[2], "Due": mail.due_at, "Sent": mail.sent_at}
             for mail in outbox.about(MAILS, [row.pk for row in rows])
@@ -87,6 +93,7 @@ def _row(row: SignUp) -> dict[str, Any]:
         "Last asked": row.asked_at,
         "Joined": row.joined_at,
         "Left": row.left_at,
+        "Gets announcements": row.wants_announcements,
     }
 
 

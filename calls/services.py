@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from calls.dates import active_ids, undecided
-from calls.models import Announcement, CallDate, CallSeries, Schedule, SignUp
+from calls.models import CallDate, CallSeries, Schedule, SignUp
 from calls.schedule import reminder_due
 from hub import outbox, people, personal_feeds
-from hub.models import User, normalize_email
+from hub.models import normalize_email
 
 # One mail in this time however often the form is sent: a double click, an impatient reload.
 ASK_AGAIN_AFTER = timedelta(minutes=10)
@@ -138,25 +138,13 @@ def new_calendar_address(sign_up: SignUp) -> str:
     return personal_feeds.new_token(locked.user)
 
 
-@transaction.atomic
-def announce(series: CallSeries, *, subject: str, text: str, by: User) -> Announcement:
-    """Promise a mail from staff to everyone active in the series; a double click is one."""
-    CallSeries.objects.select_for_update().get(pk=series.pk)
-    same = Announcement.objects.filter(
-        series=series,
-        subject=subject,
-        text=text,
-        created_at__gt=timezone.now() - ASK_AGAIN_AFTER,
-    ).first()
-    if same:
-        return same
-    announcement = Announcement.objects.create(
-        series=series, subject=subject, text=text, written_by=by
-    )
-    outbox.promise_all(
-        "calls.announcement", [(pk, announcement.pk, 0) for pk in active_ids(series)]
-    )
-    return announcement
+def stop_announcements(sign_up_id: int, nonce: str) -> None:
+    """The holder of a mail stops what staff write to everyone; all else about the call stays."""
+    SignUp.objects.filter(pk=sign_up_id, nonce=nonce).update(wants_announcements=False)
+
+
+def want_announcements(sign_up_id: int) -> None:
+    SignUp.objects.filter(pk=sign_up_id).update(wants_announcements=True)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Pages about calls. Who signed up is known here by the link in their mail alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -111,7 +112,12 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _sign_up(request, found)
-    verb = {"join": services.join, "leave": services.leave}.get(request.POST.get("do", ""))
+    verbs: dict[str, Callable[[int], object]] = {
+        "join": services.join,
+        "leave": services.leave,
+        "announcements": services.want_announcements,
+    }
+    verb = verbs.get(request.POST.get("do", ""))
     if verb is not None:
         try:
             verb(found.pk)

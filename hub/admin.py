@@ -7,9 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from hub import mail_admin
 from hub.admin_pages import NoAdding, ReadOnly
 from hub.models import AuditEvent, Closure, Mail, Organization, User
 from hub.offers import keepers, on_closures
+
+__all__ = ["mail_admin"]
 
 
 @admin.register(User)

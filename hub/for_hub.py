@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from hub import own, privacy, ratelimit, retention, seeding
+from hub import announcements, own, privacy, ratelimit, retention, seeding
 from hub.models import Closure, Organization
 from hub.offers import Timed
 
@@ -24,9 +24,12 @@ def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.of
         seeding.sync(Closure, f"closure:{day}", {"name": closure["name"]}, date=day)
 
 
+MAILS = {"hub.announcement_test": announcements.test_letter}
+
 TIMED = [
     Timed("forget rate counts", timedelta(hours=6), ratelimit.forget),
     Timed("hub: end sessions", timedelta(hours=6), retention.end_sessions),
+    Timed("hub: forget announcements", timedelta(days=1), retention.forget_announcements),
     Timed("hub: forget mail", timedelta(days=1), retention.forget_mail),
     Timed("hub: forget the log", timedelta(days=1), retention.forget_log),
     Timed("hub: forget people", timedelta(days=1), retention.forget_people),

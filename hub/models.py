@@ -180,10 +180,42 @@ class Mail(models.Model):
                 condition=Q(sent_at=None, dropped_at=None),
                 name="mail_waiting",
             ),
+            models.Index(fields=["kind", "about_id"], name="mail_about"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
+
+
+class Announcement(models.Model):
+    """What staff write to everyone of an audience (hub.announcements): a draft until it is sent."""
+
+    # A name under AUDIENCES, the row it is about, and the group of its people.
+    audience = models.CharField(max_length=40)
+    about_id = models.BigIntegerField()
+    part = models.CharField(max_length=40)
+    # Whom that was when it was written.
+    to = models.CharField(max_length=300)
+    subject = models.CharField(max_length=150)
+    text = models.TextField()
+    written_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    sent_at = models.DateTimeField(null=True)
+    recipients = models.PositiveIntegerField(default=0)
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None) | Q(sent_at__isnull=False),
+                name="announcement_taken_back_was_sent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class TimedWork(models.Model):

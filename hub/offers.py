@@ -9,6 +9,7 @@ KEEPS   functions user -> sentence why they cannot be deleted, "" if they can   
 CLOSED  what a change of the office's closures moves                             (hub.admin)
 SEED    function that loads the page's content         (manage.py seed_content)
 PAPERS  functions -> the app's own papers that are there to be read      (the library's page)
+AUDIENCES   name -> people staff may write to     (hub.announcements)
 ALSO    functions object -> what of other apps belongs beside it         (its page)
 DATA    functions user -> all that is stored of them: heading -> rows    (/my/data/)
 ERASE   what erasing a person comes to, and doing it                     (hub.erasing)
@@ -126,6 +127,15 @@ def _modules() -> Iterator[Any]:
 def mail_writers() -> dict[str, Callable[..., Any]]:
     return {
         kind: write for module in _modules() for kind, write in getattr(module, "MAILS", {}).items()
+    }
+
+
+@cache
+def audiences() -> dict[str, Any]:
+    return {
+        name: audience
+        for module in _modules()
+        for name, audience in getattr(module, "AUDIENCES", {}).items()
     }
 
 

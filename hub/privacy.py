@@ -64,6 +64,15 @@ PRIVACY = [
         done_by=("hub: forget mail",),
     ),
     Kept(
+        kind="What staff write to many",
+        what="The text, and who of our staff wrote and sent it",
+        why="So that staff know what was said to the people of a call or a training.",
+        how_long=days(retention.ANNOUNCEMENTS_FOR),
+        then="Deleted",
+        where={"hub.Announcement": ("subject", "text", "written_by", "sent_by")},
+        done_by=("hub: forget announcements",),
+    ),
+    Kept(
         kind="What forms were sent from a network",
         what="A number, under a code from which the network cannot be read",
         why="To stop abuse.",

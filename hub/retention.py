@@ -9,11 +9,11 @@ from django.contrib.sessions.models import Session
 from django.db.models import CASCADE, Exists, Model, OuterRef
 from django.db.models.functions import Coalesce
 
-from hub.models import AuditEvent, Mail, User
+from hub.models import Announcement, AuditEvent, Mail, User
 
 # Longer than any link in a mail is good for, so that nothing asks whether it was sent.
 MAIL_FOR = timedelta(days=400)
-LOG_FOR = timedelta(days=730)
+LOG_FOR = ANNOUNCEMENTS_FOR = timedelta(days=730)
 # Since somebody last signed in.
 ACCOUNT_FOR = timedelta(days=365)
 
@@ -21,6 +21,11 @@ ACCOUNT_FOR = timedelta(days=365)
 def end_sessions(now: datetime) -> None:
     """Delete the sessions that have run out."""
     Session.objects.filter(expire_date__lt=now).delete()
+
+
+def forget_announcements(now: datetime) -> None:
+    """Delete what staff once wrote to many."""
+    Announcement.objects.filter(created_at__lt=now - ANNOUNCEMENTS_FOR).delete()
 
 
 def forget_mail(now: datetime) -> None:

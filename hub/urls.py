@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from hub import health
+from hub import health, unsubscribe
 from trainings.views import certificates
 from trainings.views.catalog import feed as trainings_feed
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("technical-assistance/", include("ta_requests.urls")),
     path("accounts/", include("hub.account_urls")),
     path("admin/", admin.site.urls),
+    path("unsubscribe/<str:audience>/<str:token>/", unsubscribe.page, name="unsubscribe"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

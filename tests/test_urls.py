@@ -22,8 +22,7 @@ from django.utils import timezone
 
 from calls.mails import link_for
 from calls.models import CallDate, CallSeries, SignUp
-from calls.services import announce
-from hub import personal_feeds
+from hub import personal_feeds, unsubscribe
 from hub.front.models import Reading
 from hub.models import AuditEvent, RateCount, User
 from library import links
@@ -32,6 +31,7 @@ from library.services.suggestions import suggest
 from ta_requests.models import Area, TaRequest
 from ta_requests.services import asking
 from ta_requests.services import links as private_links
+from tests.announcing import announce
 from tests.answers import everyone, staff_only
 from tests.people import staff_client
 from tests.ta_requests import addresses as ta_requests
@@ -103,6 +103,13 @@ TABLE: list[tuple[str, str, list[str]]] = [
     (
         "technical-assistance/follow/<str:token>/",
         "/technical-assistance/follow/<unknown>/",
+        everyone("404"),
+    ),
+    # A link is its bearer's, whoever is signed in; seeing its page ends nothing.
+    ("unsubscribe/<str:audience>/<str:token>/", "<stop link>", everyone("200")),
+    (
+        "unsubscribe/<str:audience>/<str:token>/",
+        "/unsubscribe/calls.series/<unknown>/",
         everyone("404"),
     ),
     ("healthz", "/healthz", everyone("200")),
@@ -214,10 +221,41 @@ TABLE: list[tuple[str, str, list[str]]] = [
         "/admin/calls/callseries/<series>/extra/",
         staff_only("200"),
     ),
-    (
-        "admin/calls/callseries/<int:pk>/mail/",
-        "/admin/calls/callseries/<series>/mail/",
-        staff_only("200"),
+    *(
+        (f"admin/{pattern}", f"/admin/{address}", staff_only(answer))
+        for pattern, address, answer in [
+            (
+                "hub/announcement/write/<str:audience>/<int:about_id>/",
+                "hub/announcement/write/calls.series/<series>/",
+                "200",
+            ),
+            (
+                "hub/announcement/write/<str:audience>/<int:about_id>/",
+                "hub/announcement/write/trainings.offering/<trainings/offering>/",
+                "200",
+            ),
+            (
+                "hub/announcement/write/<str:audience>/<int:about_id>/",
+                "hub/announcement/write/trainings.news/<trainings/course>/",
+                "200",
+            ),
+            (
+                "hub/announcement/write/<str:audience>/<int:about_id>/",
+                "hub/announcement/write/none/<series>/",
+                "404",
+            ),
+            (
+                "hub/announcement/<int:pk>/words/",
+                "hub/announcement/<hub/announcement>/words/",
+                # What is sent keeps its words.
+                "302 /admin/hub/announcement/<hub/announcement>/change/",
+            ),
+            (
+                "hub/announcement/<int:pk>/as-mail/",
+                "hub/announcement/<hub/announcement>/as-mail/",
+                "200",
+            ),
+        ]
     ),
     (
         "admin/calls/calldate/<int:pk>/do/<slug:verb>/",
@@ -254,11 +292,11 @@ TABLE: list[tuple[str, str, list[str]]] = [
 # are shut like every page there.
 MODELS = {
     "auth/group": {"add", "delete"},
-    "calls/announcement": set(),
     "calls/calldate": set(),
     "calls/callseries": {"add"},
     "calls/signup": set(),
     "front/reading": {"add", "delete"},
+    "hub/announcement": set(),
     "hub/auditevent": set(),
     "hub/closure": {"add", "delete"},
     "hub/mail": set(),
@@ -356,7 +394,7 @@ def hub():
         state="active",
         joined_at=timezone.now(),
     )
-    announce(series, subject="News", text="There is news.", by=alice)
+    announce(series.pk, alice)
     Group.objects.create(name="Staff")
     suggest("A guide", "https://example.org/", "It helps.")
     Alias.objects.create(terms=["T visa", "T nonimmigrant status"])
@@ -373,6 +411,9 @@ def hub():
         "asked link": _asked(),
         "request": TaRequest.objects.get().pk,
         "bob link": link_for(sign_up).removeprefix(settings.BASE_URL),
+        "stop link": unsubscribe.address("calls.series", sign_up.pk, sign_up.nonce).removeprefix(
+            settings.BASE_URL
+        ),
         "unknown": "A" * 43,
         "call": series.slug,
         "series": series.pk,

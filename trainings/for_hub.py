@@ -1,7 +1,8 @@
 from datetime import timedelta
 
+from hub import announcements
 from hub.offers import Timed
-from trainings import own, privacy, sample_agenda, seed
+from trainings import audiences, own, privacy, sample_agenda, seed
 from trainings.mails import certificates as certificate_mails
 from trainings.mails import interest as interest_mails
 from trainings.mails import money as money_mails
@@ -29,11 +30,13 @@ MAILS = {
     "trainings.changed": registration.changed,
     "trainings.offering_canceled": registration.offering_canceled,
     "trainings.reminder": registration.reminder,
+    "trainings.announcement": announcements.letter,
     "trainings.certificate": certificate_mails.issued,
     "trainings.certificate_held": certificate_mails.held,
     "trainings.news_link": interest_mails.news_link,
     "trainings.news": interest_mails.news,
     "trainings.news_canceled": interest_mails.news_canceled,
+    "trainings.news_announcement": announcements.letter,
     "trainings.host_thanks": interest_mails.host_thanks,
     "trainings.host_canceled": interest_mails.host_canceled,
 }
@@ -50,6 +53,11 @@ TIMED = [
     Timed("trainings: anonymise", timedelta(days=1), retention.anonymise),
     Timed("trainings: forget offers to host", timedelta(days=1), retention.forget_offers),
 ]
+
+AUDIENCES = {
+    "trainings.offering": audiences.REGISTERED,
+    "trainings.news": audiences.WAITING_FOR_NEWS,
+}
 
 KEEPS = [retention.why_kept]
 

@@ -50,9 +50,15 @@ REGISTRATION_MAILS = (
     "trainings.payment_bounced",
     "trainings.payment_late",
     "trainings.refund_made",
+    "trainings.announcement",
 )
 PLEDGE_MAILS = ("trainings.pledge_made", "trainings.pledge_changed", "trainings.pledge_reminder")
-NEWS_MAILS = ("trainings.news_link", "trainings.news", "trainings.news_canceled")
+NEWS_MAILS = (
+    "trainings.news_link",
+    "trainings.news",
+    "trainings.news_canceled",
+    "trainings.news_announcement",
+)
 HOST_MAILS = ("trainings.host_thanks", "trainings.host_canceled")
 
 

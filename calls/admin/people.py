@@ -9,8 +9,8 @@ from import_export import resources
 from import_export.fields import Field
 
 from calls import services
-from calls.models import Announcement, SignUp
-from hub.admin_pages import NoAdding, ReadOnly
+from calls.models import SignUp
+from hub.admin_pages import NoAdding
 from hub.spreadsheets import Exporting, Harmless
 
 SIGN_UP = SignUp.State
@@ -48,6 +48,7 @@ class SignUpAdmin(Exporting, NoAdding):
         "joined_at",
         "created_at",
         "left_at",
+        "wants_announcements",
     ]
     fields = [*readonly_fields]
 
@@ -72,10 +73,3 @@ class SignUpAdmin(Exporting, NoAdding):
             services.leave(sign_up.pk)
             self.log_change(request, sign_up, "Taken out.")
         messages.success(request, "Done. Those who were in are told by email.")
-
-
-@admin.register(Announcement)
-class AnnouncementAdmin(ReadOnly):
-    list_display = ["subject", "series", "written_by", "created_at"]
-    list_filter = ["series"]
-    list_select_related = ["series", "written_by"]

@@ -1,4 +1,4 @@
-"""Series: what a call is, when it is held, its extra dates, mail to everyone in."""
+"""Series: what a call is, when it is held, its extra dates."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from calls import admin_forms, dates, queries, schedule, services
 from calls.admin.closures import warn_of_closure
 from calls.models import CallSeries, SignUp
 from hub import words
-from hub.admin_pages import Asking, staff
+from hub.admin_pages import Asking
 from hub.models import Closure
 from hub.refusal import Refused
 
@@ -124,7 +124,6 @@ class CallSeriesAdmin(Asking):
         return [
             path("<int:pk>/schedule/", wrap(self.schedule_view), name="calls_callseries_schedule"),
             path("<int:pk>/extra/", wrap(self.extra_view), name="calls_callseries_extra"),
-            path("<int:pk>/mail/", wrap(self.mail_view), name="calls_callseries_mail"),
             *super().get_urls(),
         ]
 
@@ -184,24 +183,3 @@ class CallSeriesAdmin(Asking):
                 warn_of_closure(request, extra)
                 return redirect("admin:calls_calldate_changelist")
         return self.ask(request, series, form, {"title": f"Extra date: {series.name}"})
-
-    def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        series = self.found(request, pk)
-        form = admin_forms.AnnouncementForm(request.POST or None)
-        count = len(dates.active_ids(series))
-        if form.is_valid():
-            services.announce(
-                series,
-                subject=form.cleaned_data["subject"],
-                text=form.cleaned_data["text"],
-                by=staff(request),
-            )
-            self.log_change(request, series, f"Mailed the {count} people in.")
-            messages.success(request, f"The mail goes out to {count} people now.")
-            return redirect("admin:calls_callseries_change", pk)
-        context = {
-            "title": f"Mail everyone signed up: {series.name}",
-            "intro": f"{count} people are in and get this mail, each one for themselves.",
-            "button": f"Send to {count} people",
-        }
-        return self.ask(request, series, form, context)

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from calls.models import Announcement, CallSeries
+from calls.models import CallSeries
 from tests.calls.factories import (
     SeriesFactory,
     SignUpFactory,
@@ -103,22 +103,6 @@ class TestSeries:
     def test_an_address_that_is_none(self, staff, db, pk):
         for model in ("callseries", "calldate", "signup"):
             assert staff.get(f"{ROOT}/{model}/{pk}/change/").status_code in {302, 404}
-
-    def test_mail_to_everyone_says_how_many_and_goes_once(self, staff, weekly, bob, carol):
-        path = f"{ROOT}/callseries/{weekly.series.pk}/mail/"
-        assert "2 people are in and get this mail" in words_of(staff.get(path))
-        for _ in range(2):
-            done = staff.post(path, {"subject": "Bring cases", "text": "Please."}, follow=True)
-        assert "The mail goes out to 2 people now" in words_of(done)
-        assert [message["Subject"] for message in deliver()] == ["Bring cases"] * 2
-        assert Announcement.objects.get().written_by.email == "alice@example.org"
-
-    @pytest.mark.parametrize("empty", ["subject", "text"])
-    def test_a_mail_needs_its_words(self, staff, weekly, bob, empty):
-        words = {"subject": "Bring cases", "text": "Please.", empty: " "}
-        page = staff.post(f"{ROOT}/callseries/{weekly.series.pk}/mail/", words)
-        assert "This field is required" in words_of(page)
-        assert promised() == []
 
 
 class TestSignUps:

@@ -10,6 +10,7 @@ from calls import dates, feeds, mails, services
 from calls.models import CallDate, SignUp
 from hub import ics, outbox
 from hub.models import Mail
+from tests.announcing import announce
 from tests.calls.factories import (
     SECRETS,
     SignUpFactory,
@@ -187,7 +188,7 @@ def test_line_breaks_reach_no_header_and_no_calendar_line(bob, weekly, alice, wh
     dates.cancel(row, EVIL if where == "reason" else "Retreat")
     if where == "subject":
         Mail.objects.all().delete()
-        services.announce(bob.series, subject=EVIL, text="x", by=alice)
+        announce(bob.series.pk, alice, subject=EVIL)
     outbox.send_due()
     for sent in django_mail.outbox:
         message = sent.message()
@@ -243,14 +244,10 @@ def test_a_welcome_or_goodbye_overtaken_is_dropped(bob, then):
     assert subjects == [expected]
 
 
-@pytest.mark.parametrize("kind", ["joining", "announcement", "new_times", "old_times"])
-def test_other_mail_to_one_who_left_is_dropped(bob, weekly, alice, kind):
-    about = weekly.pk
-    if kind == "announcement":
-        about = services.announce(bob.series, subject="x", text="y", by=alice).pk
-        Mail.objects.all().delete()
+@pytest.mark.parametrize("kind", ["joining", "new_times", "old_times"])
+def test_other_mail_to_one_who_left_is_dropped(bob, weekly, kind):
     SignUp.objects.update(state="left")
-    outbox.promise(f"calls.{kind}", bob.pk, about)
+    outbox.promise(f"calls.{kind}", bob.pk, weekly.pk)
     assert deliver() == []
     assert Mail.objects.get().dropped_at
 

@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 
 from calls import dates, mails, services
-from calls.models import Announcement, SignUp
+from calls.models import SignUp
 from hub import personal_feeds
 from hub.models import Mail, PersonalFeed, User
 from tests.calls.factories import (
@@ -374,19 +374,6 @@ class TestPrivateCalendar:
 
 
 class TestMailFromStaff:
-    def test_goes_to_everyone_active_once(self, bob, carol, alice):
-        SignUpFactory(series=bob.series, state="left")
-        for _ in range(2):
-            services.announce(bob.series, subject="Bring cases", text="Please do.", by=alice)
-        assert Announcement.objects.count() == 1
-        assert [message["To"] for message in deliver()] == ["bob@example.org", "carol@example.org"]
-
-    def test_the_same_words_another_day_are_another_mail(self, bob, alice, clock):
-        for _ in range(2):
-            services.announce(bob.series, subject="Bring cases", text="Please do.", by=alice)
-            clock.shift(timedelta(days=1))
-        assert len(deliver()) == 2
-
     def test_changed_joining_details_are_told_once_and_only_the_last(self, bob, carol):
         series = bob.series
         SignUpFactory(series=series, state="awaiting")

@@ -13,11 +13,12 @@ from django.db import connection, models
 from django.test import Client
 
 from calls import services as calls
-from calls.models import Announcement, SignUp
+from calls.models import SignUp
 from hub import offers, personal_feeds, worker
-from hub.models import Mail, User
+from hub.models import Announcement, Mail, User
 from library.models import Suggestion
 from library.services import suggestions
+from tests.announcing import announce
 from tests.calls.factories import ScheduleFactory, SeriesFactory
 from tests.hub.test_accounts import mailed_code
 from tests.mailbox import deliver
@@ -177,7 +178,7 @@ def life(clock):
     ScheduleFactory(series=series)
     calls.sign_up(series, name=NAME, email=EMAIL, organization="Quagga Law", role="attorney")
     calls.join(SignUp.objects.get().pk)
-    calls.announce(series, subject="News", text="Quagga speaks on Wednesday.", by=alice)
+    announce(series.pk, alice, text="Quagga speaks on Wednesday.")
     user = User.objects.get(email=EMAIL)
     personal_feeds.new_token(user)
     EmailAddress.objects.create(user=user, email=EMAIL)
@@ -229,7 +230,7 @@ def life(clock):
 def test_a_life_leaves_nothing_when_its_time_is_up(life, clock):
     assert found() >= {
         "calls_signup",
-        "calls_announcement",
+        "hub_announcement",
         "hub_user",
         "account_emailaddress",
         "sessions",

@@ -8,9 +8,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 
 from calls import retention as calls_retention
-from calls.models import Announcement, CallSeries, SignUp
+from calls.models import CallSeries, SignUp
 from hub import audit, retention
-from hub.models import Mail, User
+from hub.models import Announcement, Mail, User
+from tests.announcing import draft
 from tests.front.conftest import join, signed_in
 from tests.trainings import making
 from trainings.models import HostOffer, RegistrationEvent
@@ -128,11 +129,11 @@ class TestCalls:
         assert SignUp.objects.get().user == carol
 
     def test_announcements(self):
-        series = CallSeries.objects.create(slug="a", name="A")
-        Announcement.objects.create(series=series, subject="News", text="There is news.")
-        calls_retention.forget_announcements(NOW + calls_retention.ANNOUNCEMENTS_FOR)
+        alice = User.objects.create_user("alice@example.org")
+        draft(CallSeries.objects.create(slug="a", name="A").pk, alice)
+        retention.forget_announcements(NOW + retention.ANNOUNCEMENTS_FOR)
         assert Announcement.objects.exists()
-        calls_retention.forget_announcements(NOW + calls_retention.ANNOUNCEMENTS_FOR + SECOND)
+        retention.forget_announcements(NOW + retention.ANNOUNCEMENTS_FOR + SECOND)
         assert not Announcement.objects.exists()
 
 

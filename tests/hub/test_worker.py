@@ -15,10 +15,10 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import CallSeries, SignUp
-from calls.services import announce
 from hub import outbox, worker
 from hub.models import Mail, TimedWork, User
 from hub.offers import Timed
+from tests.announcing import announce
 from tests.hub.conftest import in_threads, manage
 from tests.hub.smtp import Sink
 
@@ -73,7 +73,7 @@ def announced() -> list[str]:
             joined_at=timezone.now(),
         )
     alice = User.objects.create_user("alice@example.org", is_staff=True)
-    announce(series, subject="News", text="There is news.", by=alice)
+    announce(series.pk, alice)
     assert Mail.objects.count() == 3
     return to
 

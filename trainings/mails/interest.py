@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from hub import links
+from hub import links, unsubscribe
 from hub.models import Mail
 from hub.outbox import Letter
 from trainings.models import HostOffer, NewsRequest, Offering
 
-LINK_PURPOSE = "trainings.news"
+AUDIENCE = LINK_PURPOSE = "trainings.news"
 # Every mail brings a fresh link. A year: news of trainings can be that far apart.
 LINK_AGE = timedelta(days=400)
 
@@ -113,8 +113,10 @@ def _request(mail: Mail) -> NewsRequest | None:
 
 
 def _letter(name: str, request: NewsRequest, **context: Any) -> Letter:
+    is_news = name in {"news_published", "news_canceled"}
     return Letter(
         to=request.email,
         template=f"trainings/mail/{name}",
         context={"request": request, "link": link_for(request), **context},
+        unsubscribe=unsubscribe.address(AUDIENCE, request.pk, request.nonce) if is_news else "",
     )

@@ -70,6 +70,15 @@ def leave(request_id: int) -> NewsRequest:
 
 
 @transaction.atomic
+def stop(request_id: int, nonce: str) -> None:
+    """The holder of a mail ends all news to its address, at one click in their mail program."""
+    holder = NewsRequest.objects.filter(pk=request_id, nonce=nonce)
+    NewsRequest.objects.filter(email__in=holder.values("email"), state=STATE.ACTIVE).update(
+        state=STATE.LEFT, asked_at=timezone.now()
+    )
+
+
+@transaction.atomic
 def delete_address(email: str) -> int:
     """Delete every wish of an address at once; returns how many there were."""
     found = NewsRequest.objects.filter(email=normalize_email(email))
