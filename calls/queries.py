@@ -1,16 +1,19 @@
 """What pages read of calls, each in a constant number of queries."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
 
 from calls.dates import undecided
-from calls.models import CallDate, CallSeries, Schedule
+from calls.models import CallAttendance, CallDate, CallSeries, Schedule
 from hub import files
 from hub.offers import Paper
+from hub.words import PACIFIC
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,34 @@ def next_listed(series_ids: list[int]) -> dict[int, Listed]:
     """As next_dates, with the closure staff have not decided on."""
     rows = _next_of_each().filter(schedule__series__in=series_ids)
     return {one.date.schedule.series_id: one for one in _listed(list(rows))}
+
+
+@dataclass(frozen=True)
+class Attended:
+    """How many were on a call's dates in one month (by its first day, Pacific).
+
+    `dates`: of how many dates attendance is noted; what is not noted is not counted.
+    """
+
+    month: date
+    series: str
+    people: int
+    dates: int
+
+
+def attendance_by_month(first: date, last: date) -> list[Attended]:
+    """Attendance from the day `first` to the day `last` (Pacific), both included, by call."""
+    zone = ZoneInfo(PACIFIC)
+    begins = datetime.combine(first, time(), zone)
+    ends = datetime.combine(last + timedelta(days=1), time(), zone)
+    rows = (
+        CallAttendance.objects.filter(date__starts_at__gte=begins, date__starts_at__lt=ends)
+        .annotate(month=TruncMonth("date__starts_at", tzinfo=zone))
+        .values_list("month", "date__schedule__series__name")
+        .annotate(people=Count("pk"), dates=Count("date", distinct=True))
+        .order_by("month", "date__schedule__series__position", "date__schedule__series__name")
+    )
+    return [Attended(month.date(), *rest) for month, *rest in rows]
 
 
 def _next_of_each() -> QuerySet[CallDate]:

@@ -224,6 +224,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     *(
         (f"admin/{pattern}", f"/admin/{address}", staff_only(answer))
         for pattern, address, answer in [
+            ("calls/calldate/<int:pk>/attendance/", "calls/calldate/<date>/attendance/", "200"),
+            ("calls/calldate/<int:pk>/zoom/", "calls/calldate/<date>/zoom/", "200"),
             (
                 "hub/announcement/write/<str:audience>/<int:about_id>/",
                 "hub/announcement/write/calls.series/<series>/",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.forms import Form, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from calls import admin_forms, dates
+from calls.admin.attendance import AttendancePages
 from calls.admin.closures import warn_of_closure
 from calls.models import CallDate
 from hub import words
-from hub.admin_pages import Asking, NoAdding
+from hub.admin_pages import NoAdding
 from hub.refusal import Refused
 
 
@@ -50,8 +51,8 @@ class Which(admin.SimpleListFilter):
 
 
 @admin.register(CallDate)
-class CallDateAdmin(Asking, NoAdding):
-    list_display = ["day", "series", "hours", "state", "decide", "topic"]
+class CallDateAdmin(AttendancePages, NoAdding):
+    list_display = ["day", "series", "hours", "state", "decide", "topic", "people"]
     list_filter = [Which, "status", "schedule__series"]
     list_select_related = ["schedule__series"]
     date_hierarchy = "starts_at"
@@ -72,7 +73,8 @@ class CallDateAdmin(Asking, NoAdding):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallDate]:
-        return super().get_queryset(request).select_related("schedule__series")
+        rows: QuerySet[CallDate] = super().get_queryset(request)
+        return rows.select_related("schedule__series").annotate(were_there=Count("attendance"))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -108,6 +110,10 @@ class CallDateAdmin(Asking, NoAdding):
             ", ", '<a href="{}">{}</a>', self._verb_links(row, ["keep", "move", "cancel"])
         )
         return format_html("<strong>Falls on {}</strong>: {}", closure, links)
+
+    @admin.display(description="were there", ordering="were_there")
+    def people(self, row: Any) -> str:
+        return str(row.were_there or "")
 
     def _verb_links(self, row: CallDate, verbs: Iterable[str]) -> list[tuple[str, str]]:
         return [

@@ -5,6 +5,7 @@ import json
 import pytest
 import time_machine
 
+from calls.models import CallAttendance, CallDate
 from hub import personal_feeds
 from library.services.suggestions import suggest
 from tests.front.conftest import TODAY, join, signed_in
@@ -25,7 +26,9 @@ def everything(bob, call, carol):
     """A row of Bob's in every table that holds people, and one of Carol's beside it."""
     day = certified.held_day(status="approved")
     for user, canary in ((bob, "Quagga"), (carol, "Zebra")):
-        join(user, call, organization=f"{canary} Law")
+        sign_up = join(user, call, organization=f"{canary} Law")
+        date = CallDate.objects.filter(schedule__series=call).earliest("starts_at")
+        CallAttendance.objects.create(date=date, sign_up=sign_up)
         row = certified.came(
             day, user.name, email=user.email, user=user, organization=f"{canary} Legal"
         )
