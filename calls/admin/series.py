@@ -15,6 +15,7 @@ from calls.admin.closures import warn_of_closure
 from calls.models import CallSeries, SignUp
 from hub import words
 from hub.admin_pages import Asking
+from hub.change_log import ChangeLog
 from hub.models import Closure
 from hub.refusal import Refused
 
@@ -22,7 +23,9 @@ SIGN_UP = SignUp.State
 
 
 @admin.register(CallSeries)
-class CallSeriesAdmin(Asking):
+class CallSeriesAdmin(ChangeLog, Asking):
+    # Revoked ones have no business in a log.
+    unsaid = frozenset({"joining_url", "joining_phone", "joining_passcode"})
     list_display = ["name", "held", "next_date", "people", "waiting", "published"]
     list_filter = ["published"]
     search_fields = ["name"]

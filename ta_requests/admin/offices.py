@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from hub.change_log import ChangeLog
 from ta_requests.models import Area, Service
 
 
@@ -18,7 +19,7 @@ class ServiceAdmin(admin.ModelAdmin):
 
 
 @admin.register(Area)
-class AreaAdmin(admin.ModelAdmin):
+class AreaAdmin(ChangeLog):
     list_display = ["name", "position", "open_ended"]
     list_editable = ["position"]
     search_fields = ["name", "slug"]

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from hub.change_log import ChangeLog
 from trainings.admin_forms import CourseForm, PriceForm
 from trainings.models import Course, PriceOption
 
@@ -19,8 +20,9 @@ class PriceOptionInline(admin.TabularInline):
 
 
 @admin.register(Course)
-class CourseAdmin(admin.ModelAdmin):
+class CourseAdmin(ChangeLog):
     form = CourseForm
+    change_form_template = "admin/trainings/course/change_form.html"
     list_display = ["title", "credit", "price", "level", "published", "position"]
     list_filter = ["published", "level", "sponsors_wanted"]
     search_fields = ["title", "summary", "audience_text", "slug"]

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from hub import words
 from hub.admin_pages import Asking, NoAdding, staff
+from hub.change_log import ChangeLog
 from hub.models import User
 from hub.refusal import Refused
 from trainings import admin_forms, admin_formsets
@@ -48,7 +49,9 @@ class ActivityInline(admin.TabularInline):
 
 
 @admin.register(Offering)
-class OfferingAdmin(Asking):
+class OfferingAdmin(ChangeLog, Asking):
+    # Given to people with a seat only.
+    unsaid = frozenset({"address", "joining_url", "joining_note"})
     form = admin_forms.OfferingForm
     list_display = ["course", "when", "place", "status", "held_seats", "waiting", "agendas"]
     list_filter = ["status", "course", "is_online"]
