@@ -279,6 +279,13 @@ SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "hub.errors.csrf_failure"
+# To whom a hole in the hub is told, at /.well-known/security.txt.
+SECURITY_CONTACT = env.str("HUB_SECURITY_CONTACT", default="")
+if not re.fullmatch(r"((mailto:|https://|tel:)[!-~]+)?", SECURITY_CONTACT):
+    raise ImproperlyConfigured(
+        "HUB_SECURITY_CONTACT must begin with mailto:, https:// or tel:, "
+        "such as mailto:security@example.org."
+    )
 
 # -- abuse -----------------------------------------------------------------------------
 # (requests, seconds); the network is an IPv4 address or an IPv6 /64.

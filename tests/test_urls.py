@@ -65,6 +65,10 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("my/calendar/<str:token>.ics", "/my/calendar/<unknown>.ics", everyone("404")),
     ("accessibility/", "/accessibility/", everyone("200")),
     ("privacy/", "/privacy/", everyone("200")),
+    ("robots.txt", "/robots.txt", everyone("200")),
+    ("sitemap.xml", "/sitemap.xml", everyone("200")),
+    # Nobody is named.
+    (".well-known/security.txt", "/.well-known/security.txt", everyone("404")),
     ("calls/", "/calls/", everyone("200")),
     ("calls/sign-up/<str:token>/", "<bob link>", everyone("200")),
     ("calls/sign-up/<str:token>/", "/calls/sign-up/<unknown>/", everyone("404")),

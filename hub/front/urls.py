@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hub.front import my, my_data, views
+from hub.front import crawlers, my, my_data, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("my/calendar/<str:token>.ics", views.personal_feed, name="personal_feed"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path(".well-known/security.txt", crawlers.security_txt, name="security_txt"),
 ]

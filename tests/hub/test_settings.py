@@ -19,6 +19,7 @@ FULL = {
     "EMAIL_URL": "smtp+tls://hub:p%40ss@mail.example.org:587",
 }
 OURS = [*FULL, "HUB_LOCAL", "HUB_STAFF_SECOND_FACTOR", "HUB_ALLOWED_HOSTS", "HUB_TRUSTED_PROXIES"]
+OURS += ["HUB_SECURITY_CONTACT"]
 
 
 @pytest.fixture
@@ -79,6 +80,9 @@ class TestRefusals:
         ("EMAIL_URL", "imap://mail.example.org", "EMAIL_URL must begin with smtp://"),
         ("HUB_TRUSTED_PROXIES", "yes", "HUB_TRUSTED_PROXIES must be a number"),
         ("HUB_TRUSTED_PROXIES", "-1", "HUB_TRUSTED_PROXIES must be a number"),
+        ("HUB_SECURITY_CONTACT", "me@example.org", "HUB_SECURITY_CONTACT must begin with mailto:"),
+        ("HUB_SECURITY_CONTACT", "mailto:a@b.org\nExpires: x", "HUB_SECURITY_CONTACT must begin"),
+        ("HUB_SECURITY_CONTACT", "mailto:a@b.org\n", "HUB_SECURITY_CONTACT must begin"),
     ]
 
     @pytest.mark.parametrize(("name", "value", "said"), REFUSED)
