@@ -197,8 +197,10 @@ class TestProduction:
 
 PRODUCTION = FULL | {"HUB_LOCAL": "", "HUB_ALLOWED_HOSTS": "", "HUB_STAFF_SECOND_FACTOR": ""}
 PROBE = """
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from django.urls import Resolver404, resolve
+PLAIN_FILES = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 plain, safe = Client(SERVER_NAME="hub.example.org"), {"secure": True}
 for path in ("/dev/mail/", "/dev/mail/x/", "/dev/sign-in/x/"):
     try:
@@ -212,6 +214,15 @@ feed = plain.get("/calendar.ics", **safe)
 print(feed.status_code)
 print(feed["Strict-Transport-Security"])
 print(*sorted(feed["Content-Security-Policy"].split("; ")), sep="; ")
+with override_settings(STORAGES=settings.STORAGES | {"staticfiles": PLAIN_FILES}):
+    page = plain.get("/accounts/login/", **safe)
+for name in ("Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy",
+             "Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"):
+    print(page[name])
+for cookie in page.cookies.values():
+    kept = {key: value for key, value in cookie.items() if value and key not in ("expires",)}
+    kept.pop("max-age", None)
+    print(cookie.key, *sorted(f"{key}={value}" for key, value in kept.items()))
 """
 
 
@@ -245,5 +256,12 @@ def test_a_hub_in_production_as_a_visitor_meets_it(tmp_path):
             "max-age=31536000; includeSubDomains; preload",
             "base-uri 'none'; default-src 'self'; form-action 'self'; frame-ancestors 'none'; "
             "object-src 'none'",
+            "same-origin",
+            "same-origin",
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            "same-origin",
+            "nosniff",
+            "DENY",
+            "__Host-csrf httponly=True path=/ samesite=Lax secure=True",
         ],
     ), err
