@@ -55,7 +55,7 @@ def start_database(directory: Path) -> str:
 
 
 def _keep_values_out_of_the_log(socket_dir: str) -> None:
-    """As README.md asks of a real server; hub.checks says why."""
+    """As docs/operations.md asks of a real server; hub.checks says why."""
     import psycopg2
 
     server = psycopg2.connect(host=socket_dir, user="postgres", dbname="postgres")

@@ -1,4 +1,4 @@
-"""Settings of the hub, read from the environment; README.md lists every name.
+"""Settings of the hub, read from the environment; docs/operations.md lists every name.
 
 With HUB_LOCAL=1 (a developer's machine, the tests) everything has a default and the
 database is an embedded PostgreSQL below HUB_DATA_DIR. Without it the hub is in
