@@ -11,7 +11,7 @@ import os
 # this process may not use. In a container with a quota set WEB_CONCURRENCY.
 workers = int(os.environ.get("WEB_CONCURRENCY") or len(os.sched_getaffinity(0)) + 1)
 # A slow reader, or a browser that keeps its connection, holds a thread and not a process. Each
-# thread keeps a connection to the database: workers × threads, beside one for each hub worker.
+# thread keeps a connection to the database: workers times threads, beside one for each hub worker.
 threads = 4
 # gunicorn ends a process that gives no sign of life for so long. The longest thing a page does,
 # a day's certificates in one file, takes seconds.

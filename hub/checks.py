@@ -39,7 +39,8 @@ def quiet_server(databases: Sequence[str] | None = None, **_: Any) -> list[Check
     return [
         Warning(
             "PostgreSQL writes what people typed into its log when a statement fails.",
-            hint="Let a superuser set for the hub's role, as in docs/operations.md: " + ", ".join(loud),
+            hint="Let a superuser set for the hub's role, as in docs/operations.md: "
+            + ", ".join(loud),
             id="hub.W001",
         )
     ]

@@ -216,7 +216,7 @@ def test_the_health_check_ends_as_the_hub_is(status, ended):
     asked = []
 
     class Hub(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 (the name is the library's)
+        def do_GET(self) -> None:
             asked.append((self.path, self.headers["Host"]))
             self.send_response(status)
             self.end_headers()
