@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def hub(content):  # noqa: F811
+def hub(content, tmp_path):  # noqa: F811
     SEED(content)
-    with served() as web:
+    with served(tmp_path) as web:
         yield web
 
 

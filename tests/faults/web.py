@@ -25,13 +25,15 @@ ROOT = Path(__file__).parents[2]
 class Web:
     """gunicorn with two workers; `kill_one` ends a worker the hard way, gunicorn starts another."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         server = os.environ["DATABASE_URL"].rpartition("/")[0]
         environment = {
+            # Collected style sheets would be served to every later test.
+            "HUB_DATA_DIR": str(directory),
             "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",
             "HUB_BASE_URL": self.address,
             "HUB_ALLOWED_HOSTS": "127.0.0.1",
@@ -39,7 +41,7 @@ class Web:
             "HUB_TRUSTED_PROXIES": "1",
         }
         # Pages name their style sheets by what is in them.
-        with manage("collectstatic", "--noinput", "--verbosity=0") as collecting:
+        with manage("collectstatic", "--noinput", "--verbosity=0", **environment) as collecting:
             said = collecting.communicate(timeout=120)
         if collecting.returncode:
             raise RuntimeError(said[1])
@@ -74,8 +76,8 @@ class Web:
 
 
 @contextlib.contextmanager
-def served() -> Iterator[Web]:
-    web = Web()
+def served(directory: Path) -> Iterator[Web]:
+    web = Web(directory)
     try:
         web.wait()
         yield web
