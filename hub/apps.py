@@ -10,13 +10,16 @@ class HubConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
         from django.core.checks import Tags, register
+        from django.db.models.signals import post_migrate
 
         from hub import checks
         from hub.accounts import second_factor_added
+        from hub.granting import grant
 
         authenticator_added.connect(second_factor_added)
         register(checks.field_keys, Tags.database)
         register(checks.quiet_server, Tags.database)
+        post_migrate.connect(grant)
 
 
 class HubAdminConfig(AdminConfig):

@@ -50,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
+        permissions = [("invite_user", "Can invite staff, give roles and shut staff out")]
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
         ]
