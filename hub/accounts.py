@@ -14,8 +14,9 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from qrcode.image.svg import SvgPathImage
 
 from hub.models import User
@@ -44,6 +45,13 @@ class Adapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff begin with their day."""
+        if getattr(request.user, "is_staff", False):
+            return reverse("staff")
+        url: str = super().get_login_redirect_url(request)
+        return url
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Send at once: a code that waits its turn in the outbox is a visitor who waits.
@@ -115,3 +123,12 @@ def second_factor_added(
         record_authentication(
             request, user, "mfa", type=authenticator.type, id=authenticator.pk, reauthenticated=True
         )
+
+
+def leave_nothing(response: HttpResponse) -> HttpResponse:
+    """After signing out, let the browser forget all it kept of us.
+
+    Over http, and in browsers that do not know it, nothing happens.
+    """
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response

@@ -7,16 +7,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from hub import mail_admin
+from hub import mail_admin, outbox, people
 from hub.admin_pages import NoAdding, ReadOnly
 from hub.models import AuditEvent, Closure, Mail, Organization, User
 from hub.offers import keepers, on_closures
+from hub.staff_pages import StaffPages
+
+# Whoever is another person by what changed is signed out.
+RIGHTS = {"email", "is_active", "is_staff", "is_superuser", "groups"}
 
 __all__ = ["mail_admin"]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(StaffPages):
     list_display = ["email", "name", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "name"]
@@ -29,6 +33,19 @@ class UserAdmin(admin.ModelAdmin):
             return self.readonly_fields
         # Else whoever may change people could give themselves every right.
         return [*self.readonly_fields, "is_staff", "is_superuser", "groups"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        # Not to be guessed at letter by letter.
+        if lookup.startswith("password"):
+            return False
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Their sessions end with what they might do in them; one's own goes on."""
+        super().save_related(request, form, formsets, change)
+        if RIGHTS & set(form.changed_data):
+            people.end_sessions(form.instance, but=request.session.session_key)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may_touch(request, obj) and super().has_change_permission(request, obj)
@@ -125,13 +142,41 @@ class ClosureAdmin(admin.ModelAdmin):
                 each.apply()
 
 
+class Outcome(admin.SimpleListFilter):
+    title = "what became of it"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failed", "Given up"), ("waiting", "Not sent yet"), ("sent", "Sent")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        match self.value():
+            case "failed":
+                return queryset.filter(pk__in=outbox.failed())
+            case "waiting":
+                return queryset.filter(sent_at=None, dropped_at=None)
+            case "sent":
+                return queryset.exclude(sent_at=None)
+        return queryset
+
+
 @admin.register(Mail)
 class MailAdmin(ReadOnly):
     """What was promised and what became of it; the text is never kept."""
 
     list_display = ["kind", "due_at", "sent_at", "dropped_at", "attempts", "last_error"]
-    list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter), "last_error"]
+    list_filter = ["kind", Outcome, "last_error"]
     date_hierarchy = "created_at"
+    actions = ["try_again"]
+
+    def has_sending_permission(self, request: HttpRequest) -> bool:
+        """Rows here are looked at only; the action is for who may change them all the same."""
+        return request.user.has_perm("hub.change_mail")
+
+    @admin.action(description="Try again: send what was given up", permissions=["sending"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        count = outbox.try_again(queryset.values_list("pk", flat=True))
+        messages.success(request, f"To be sent within a minute: {count}.")
 
 
 @admin.register(AuditEvent)

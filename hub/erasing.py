@@ -1,12 +1,10 @@
 """Erasing a person at their own wish, in every app at once."""
 
-import json
 from collections.abc import Iterable
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from hub import retention
+from hub import people, retention
 from hub.models import AuditEvent, User
 from hub.offers import Erasing, erasers
 from hub.refusal import Refused
@@ -48,18 +46,10 @@ def erase(user: User) -> Erasing:
     for each in erasers():
         each.run(user)
     retention.forget_log_of(User, [user.pk])
-    for session in Session.objects.iterator(chunk_size=500):
-        if _is_of(session, user):
-            session.delete()
+    people.end_sessions(user)
     User.objects.filter(pk=user.pk).delete()
     return planned
 
 
 def _all(sentences: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sentence for some in sentences for sentence in some)
-
-
-def _is_of(session: Session, user: User) -> bool:
-    """Signed in, or on the way to it."""
-    held = session.get_decoded()
-    return held.get("_auth_user_id") == str(user.pk) or user.email in json.dumps(held, default=str)

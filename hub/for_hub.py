@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from hub import announcements, own, privacy, ratelimit, retention, seeding
+from hub import announcements, mails, own, privacy, ratelimit, retention, seeding, work
 from hub.models import Closure, Organization
 from hub.offers import Timed
 
@@ -24,7 +24,10 @@ def SEED(content: dict[str, Any]) -> None:  # noqa: N802 (an agreed name, hub.of
         seeding.sync(Closure, f"closure:{day}", {"name": closure["name"]}, date=day)
 
 
-MAILS = {"hub.announcement_test": announcements.test_letter}
+MAILS = {
+    "hub.announcement_test": announcements.test_letter,
+    "hub.invited": mails.invited,
+}
 
 TIMED = [
     Timed("forget rate counts", timedelta(hours=6), ratelimit.forget),
@@ -39,3 +42,5 @@ DATA = [own.data]
 ERASE = [own.ERASE]
 PRIVACY = privacy.PRIVACY
 IMPERSONAL = privacy.IMPERSONAL
+
+WORK = [work.of_mail, work.of_closures]

@@ -15,17 +15,22 @@ DATA    functions user -> all that is stored of them: heading -> rows    (/my/da
 ERASE   what erasing a person comes to, and doing it                     (hub.erasing)
 PRIVACY what is kept of people, why and for how long                     (/privacy/)
 IMPERSONAL   labels of models that hold nothing of persons               (its test)
+WORK    functions user, now -> what waits for that member of staff       (/staff/)
+FIGURES functions now -> how much was done in each of the last 12 months (/staff/)
 """
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import IntEnum
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,61 @@ class Kept:
     done_by: tuple[str, ...] = ()
 
 
+class Urgency(IntEnum):
+    LATE = 1
+    TODAY = 2
+    SOON = 3
+    LATER = 4
+    ANY_TIME = 5
+
+
+# What is due within this is soon.
+SOON = timedelta(days=14)
+
+
+def urgency(due: date | datetime, now: datetime) -> Urgency:
+    """A day is in time until its end, Pacific; an instant until it is over."""
+    if isinstance(due, datetime):
+        if due < now:
+            return Urgency.LATE
+        due = timezone.localdate(due)
+    today = timezone.localdate(now)
+    if due <= today:
+        return Urgency.LATE if due < today else Urgency.TODAY
+    return Urgency.SOON if due <= today + SOON else Urgency.LATER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Something for staff to do, and the page on which it is done.
+
+    area: Calls. said: 3 people wait for approval; no name of a person. due: a day (Pacific) or
+    an instant. count: how many things the sentence is about.
+    """
+
+    area: str
+    said: str
+    url: str
+    urgency: Urgency = Urgency.ANY_TIME
+    due: date | datetime | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """How much of something there was in each month. Two of one title are one chart.
+
+    title: Sign-ups. label: calls. one, more: person, people. months: (first day, number), oldest
+    first.
+    """
+
+    title: str
+    label: str
+    one: str
+    more: str
+    months: Sequence[tuple[date, int | Decimal]]
+
+
 def _modules() -> Iterator[Any]:
     for app in apps.get_app_configs():
         name = f"{app.name}.for_hub"
@@ -202,3 +262,27 @@ def privacy() -> tuple[Kept, ...]:
 @cache
 def impersonal() -> frozenset[str]:
     return frozenset(label for module in _modules() for label in getattr(module, "IMPERSONAL", ()))
+
+
+def work(user: Any, now: datetime) -> list[Work]:
+    """What waits for this member of staff in every app, the most urgent first."""
+    found = [
+        each
+        for module in _modules()
+        for offered in getattr(module, "WORK", ())
+        for each in offered(user, now)
+    ]
+    # In the apps' own order where nothing is due.
+    return sorted(found, key=lambda each: (each.urgency, _at(each.due)))
+
+
+def figures(now: datetime) -> list[Figure]:
+    return [offered(now) for module in _modules() for offered in getattr(module, "FIGURES", ())]
+
+
+def _at(due: date | datetime | None) -> datetime:
+    """When it is due, a day by its end; what is due at no time comes last."""
+    if isinstance(due, datetime):
+        return due
+    last = due or date(9999, 1, 1)
+    return datetime(last.year, last.month, last.day, 23, 59, tzinfo=timezone.get_default_timezone())

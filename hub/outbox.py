@@ -112,6 +112,16 @@ def take_back(kinds: Collection[str], subject_ids: Collection[int]) -> None:
     about(kinds, subject_ids).filter(sent_at=None, dropped_at=None).delete()
 
 
+def failed() -> QuerySet[Mail]:
+    """What was given up after the last try. What was no longer needed has no error."""
+    return Mail.objects.exclude(dropped_at=None).exclude(last_error="")
+
+
+def try_again(ids: Iterable[int]) -> int:
+    """Send what failed once more, with all its tries; return how many there are."""
+    return failed().filter(pk__in=ids).update(dropped_at=None, due_at=timezone.now(), attempts=0)
+
+
 def send_due(most: int = 200, stopping: Callable[[], bool] = lambda: False) -> int:
     """Send what is due, oldest first; return how many rows were dealt with.
 

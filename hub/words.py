@@ -97,6 +97,24 @@ def said(pairs: list[tuple[str, str]]) -> str:
     return " · ".join(f"{hours} {word}" for hours, word in pairs)
 
 
+def until(due: date | datetime, now: datetime) -> str:
+    """today; tomorrow, 3:10 pm; Fri, Dec 11: when something is due, on Pacific clocks"""
+    today, hour = now.astimezone(ZoneInfo(PACIFIC)).date(), ""
+    if isinstance(due, datetime):
+        local = due.astimezone(ZoneInfo(PACIFIC))
+        due, hour = local.date(), f", {clock(local)}"
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get((due - today).days)
+    if near is None:
+        is_far = abs((due - today).days) > 300
+        near = short_day(due) if is_far else f"{due:%a}, {due:%b} {due.day}"
+    return near + hour
+
+
+def several(number: int, one: str, more: str) -> str:
+    """1 person waits; 1,200 people wait"""
+    return f"{number:,} {one if number == 1 else more}"
+
+
 def listed(words: list[str]) -> str:
     """A; A and B; A, B and C"""
     if len(words) < 2:

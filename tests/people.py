@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from hub.models import User
@@ -21,3 +22,11 @@ def staff_client(user: User, client: Client | None = None) -> Client:
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     return client
+
+
+def member(role: str) -> User:
+    """A member of staff who has one role: curator@example.org."""
+    email = f"{role.lower().replace(' ', '-')}@example.org"
+    user = User.objects.create_user(email, name=f"{role} Person", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user

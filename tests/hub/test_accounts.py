@@ -319,7 +319,7 @@ def test_signing_out_takes_a_press_of_a_button(client, bob):
     response = client.post("/accounts/logout/", follow=True)
 
     assert not signed_in(client)
-    assert "You are signed out." in text(response)
+    assert "You are signed out" in text(response)
 
 
 @pytest.mark.parametrize(
