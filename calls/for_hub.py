@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from calls import audiences, dates, mails, own, privacy, queries, retention, seed, services
+from calls import audiences, dates, mails, own, privacy, queries, retention, seed, services, work
 from hub import announcements
 from hub.offers import Timed
 
@@ -32,5 +32,9 @@ DATA = [own.data]
 ERASE = [own.ERASE]
 PRIVACY = privacy.PRIVACY
 IMPERSONAL = privacy.IMPERSONAL
+
+WORK = [work.approvals, work.on_closures, work.joining]
+
+FIGURES = [work.sign_ups, work.attendance]
 
 SEED = seed.load

@@ -9,7 +9,7 @@ import hub
 from hub import seeding
 from hub.models import SeedRecord
 from hub.offers import Timed
-from library import files, links, privacy, reading, uploads, words
+from library import files, links, privacy, reading, uploads, words, work
 from library.models import Alias, Audience, Claim, Placement, Resource, ResourceType, Topic
 from library.services import suggestions
 
@@ -25,6 +25,8 @@ DATA = [suggestions.data]
 ERASE = [suggestions.ERASE]
 PRIVACY = privacy.PRIVACY
 IMPERSONAL = privacy.IMPERSONAL
+
+WORK = [work.of_resources, work.of_suggestions]
 
 # The file writes "organisation"; the hub's own words are US English.
 _TYPES = {"organisation": ResourceType.ORGANIZATION.value}

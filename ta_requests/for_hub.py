@@ -3,7 +3,7 @@ from typing import Any
 
 from hub import seeding
 from hub.offers import OnClosures, Timed
-from ta_requests import mails, on_closures, privacy, staff_mails
+from ta_requests import mails, on_closures, privacy, staff_mails, work
 from ta_requests.models import Area, Policy, Service
 from ta_requests.services import clock, reminders, retention
 
@@ -25,6 +25,8 @@ TIMED = [
 ]
 
 CLOSED = OnClosures(preview=on_closures.preview, apply=clock.closures_changed)
+
+WORK = [work.requests]
 
 # Before anything the hub can be asked about.
 FIRST_DAY = date(2020, 1, 1)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from hub import announcements
 from hub.offers import Timed
-from trainings import audiences, own, privacy, sample_agenda, seed
+from trainings import audiences, figures, own, privacy, sample_agenda, seed, work
 from trainings.mails import certificates as certificate_mails
 from trainings.mails import interest as interest_mails
 from trainings.mails import money as money_mails
@@ -67,5 +67,22 @@ PRIVACY = privacy.PRIVACY
 IMPERSONAL = privacy.IMPERSONAL
 
 PAPERS = [sample_agenda.papers]
+
+WORK = [
+    work.of_seats,
+    work.of_days,
+    work.of_codes,
+    work.of_pledges,
+    work.of_money,
+    work.of_hosts,
+]
+
+FIGURES = [
+    figures.sign_ups,
+    figures.attendance,
+    figures.credit,
+    figures.pledges_made,
+    figures.pledges_kept,
+]
 
 SEED = seed.load

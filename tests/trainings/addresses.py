@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from hub import links
 from hub.models import User
-from tests.answers import everyone, staff_only
+from tests.answers import PROGRAMME, everyone, staff_only
 from tests.trainings import certified, making
 from trainings.mails.registration import link_for
 from trainings.models import (
@@ -64,7 +64,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("certificates/<str:code>/", "/certificates/<certificate>/", everyone("200")),
     ("certificates/<str:code>/", "/certificates/NOSUCHCODE22/", everyone("404")),
     *(
-        (f"{OFFICE}/{pattern}", f"/{OFFICE}/{address}", staff_only("200"))
+        (f"{OFFICE}/{pattern}", f"/{OFFICE}/{address}", staff_only("200", PROGRAMME))
         for pattern, address in [
             ("activity/<int:pk>/certificates/", "activity/<day>/certificates/"),
             ("activity/<int:pk>/state-bar/", "activity/<day>/state-bar/"),

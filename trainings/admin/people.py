@@ -94,6 +94,19 @@ class SameNumber(admin.SimpleListFilter):
         return queryset.filter(pk__in=rows)
 
 
+class Owing(admin.SimpleListFilter):
+    title = "money"
+    parameter_name = "money"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("owed", "Has a seat and owes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "owed":
+            return queryset
+        return queryset.filter(state=Registration.State.CONFIRMED, balance_cents__gt=0)
+
+
 class BarNumberInline(admin.TabularInline):
     model = BarNumber
     form = BarNumberForm
@@ -118,7 +131,14 @@ class AttendanceInline(HistoryInline):
 class RegistrationAdmin(RegistrationVerbs, Exporting, NoAdding):
     resource_classes = [RegistrationResource]
     list_display = ["name", "email", "offering", "state", "price", "numbers", "balance"]
-    list_filter = ["state", SameNumber, "price_kind", "offering__course", by_offering("offering")]
+    list_filter = [
+        "state",
+        Owing,
+        SameNumber,
+        "price_kind",
+        "offering__course",
+        by_offering("offering"),
+    ]
     list_select_related = ["offering__course"]
     search_fields = ["name", "email", "organization", "bar_numbers__number"]
     date_hierarchy = "created_at"
