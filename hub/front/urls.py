@@ -1,6 +1,7 @@
+from django.contrib import admin
 from django.urls import path
 
-from hub.front import crawlers, my, my_data, views
+from hub.front import crawlers, my, my_data, staff, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +11,8 @@ urlpatterns = [
     path("my/data.json", my_data.download, name="my_data_json"),
     path("my/erase/", my_data.erase, name="my_erase"),
     path("my/calendar/<str:token>.ics", views.personal_feed, name="personal_feed"),
+    # Guarded like the back office: a page of it, in the site's own frame.
+    path("staff/", admin.site.admin_view(staff.today), name="staff"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
     path("robots.txt", crawlers.robots, name="robots"),
