@@ -5,9 +5,11 @@ from typing import Any
 
 from django.urls import reverse
 
+from hub import months
 from hub.offers import Urgency, Work, urgency
 from hub.words import several
-from ta_requests import queries, queue
+from ta_requests import figures, queries, queue
+from ta_requests.models import Cycle
 
 AREA = "Technical assistance"
 
@@ -49,3 +51,18 @@ def requests(user: Any, now: datetime) -> list[Work]:
             Work(area=AREA, said=said, url=url, urgency=presses, due=due, count=len(later))
         )
     return found
+
+
+def on_time(user: Any, now: datetime) -> list[tuple[date, str]]:
+    """The share of answers that were on time, of the promises each of the last twelve months
+    settled; "" where they are too few to be shown (R36). Empty for who may not see the report.
+    """
+    if not (queries.is_ta_staff(user) or queries.is_manager(user)):
+        return []
+    settled = Cycle.objects.filter(outcome__in=[Cycle.Outcome.ON_TIME, Cycle.Outcome.LATE])
+    whole = months.counted(settled, "ended_at", now)
+    kept = months.counted(settled.filter(outcome=Cycle.Outcome.ON_TIME), "ended_at", now)
+    return [
+        (month, figures.share(int(part), int(number)))
+        for (month, number), (_, part) in zip(whole, kept, strict=True)
+    ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from hub import charts, offers, words
 from hub.offers import Figure, Urgency, Work
+from ta_requests.work import on_time
 
 HEADINGS = {
     Urgency.LATE: "Late",
@@ -63,7 +64,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "now": now,
         "waits": bool(work),
         "parts": parts(work, now),
-        "charts": [drawn(each) for each in _by_title(offers.figures(now))],
+        "charts": [drawn(each) for each in _by_title(offers.figures(now))]
+        + shares("Technical assistance", "answered on time", on_time(request.user, now)),
     }
     return render(request, "front/staff.html", context)
 
@@ -100,6 +102,25 @@ def drawn(series: list[Figure]) -> Drawn:
             for place, month in enumerate(months)
         ],
     )
+
+
+def shares(title: str, label: str, months: list[tuple[date, str]]) -> list[Drawn]:
+    """Percentages as words, "" where there are too few: a chart of those there are."""
+    if not months:
+        return []
+    known = [int(share.partition("%")[0]) if share else 0 for _, share in months]
+    last = next(((month, share) for month, share in reversed(months) if share), None)
+    return [
+        Drawn(
+            title=title,
+            sentence=f"{last[1]} {label} in {words.month_year(last[0])}"
+            if last
+            else "Too few answers in each month to say how many were on time",
+            labels=[label],
+            chart=charts.columns([f"{month:%b}" for month, _ in months], known) if last else None,
+            rows=[(month, [share or "too few to say"]) for month, share in months],
+        )
+    ]
 
 
 def _by_title(figures: list[Figure]) -> list[list[Figure]]:

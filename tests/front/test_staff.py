@@ -48,6 +48,24 @@ class TestParts:
         assert [line.due for line in shown[1].lines] == ["", "today"]
 
 
+class TestShares:
+    def test_a_month_with_too_few_is_said_and_not_drawn(self):
+        shown = ["", *["94%"] * 9, "88% or more", ""]
+        (one,) = staff.shares("TA", "on time", list(zip(MONTHS, shown, strict=True)))
+        assert one.sentence == "88% or more on time in October 2026"
+        assert len(one.chart.bars) == 10
+        assert one.rows[0] == (date(2025, 12, 1), ["too few to say"])
+        assert one.rows[-2] == (date(2026, 10, 1), ["88% or more"])
+
+    def test_with_nothing_to_show_there_is_a_sentence(self):
+        (one,) = staff.shares("TA", "on time", [(month, "") for month in MONTHS])
+        assert one.chart is None
+        assert one.sentence.startswith("Too few answers")
+
+    def test_who_may_not_see_it_sees_no_chart(self):
+        assert staff.shares("TA", "on time", []) == []
+
+
 class TestDrawn:
     def test_two_series_are_one_chart_that_says_which_is_which(self):
         one = staff.drawn(

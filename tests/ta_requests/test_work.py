@@ -83,3 +83,27 @@ def test_many_cost_what_one_does(tanya, django_assert_num_queries):
         due(make_request(), NOW)
     with django_assert_num_queries(2):
         assert len(work.requests(tanya, NOW)) == 30
+
+
+def settle(outcome: str, number: int, at: datetime) -> None:
+    for _ in range(number):
+        Cycle.objects.filter(request=make_request()).update(outcome=outcome, ended_at=at)
+
+
+def test_r36_the_share_on_time_is_shown_of_five_answers_or_more(tanya):
+    settle("on_time", 6, NOW)
+    settle("late", 6, NOW)
+    settle("withdrawn", 6, NOW)
+    december = NOW + timedelta(days=8)
+    settle("on_time", 4, december)
+    months = dict(work.on_time(tanya, december))
+    assert len(months) == 12
+    assert months[NOW.date().replace(day=1)] == "50%"
+    assert months[december.date().replace(day=1)] == ""
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("Manager", True), ("TA staff", True), ("Programme", False)]
+)
+def test_the_share_on_time_is_for_those_who_see_the_report(role, sees):
+    assert bool(work.on_time(member(role), NOW)) == sees
