@@ -16,7 +16,7 @@ from hub.front.my import person
 from hub.refusal import Refused
 
 NOT_HERE = (
-    "Requests for technical assistance are not among this: they hang on no account, so that "
+    "Requests for technical assistance are not among this: they belong to no account, so that "
     "whoever gets into a mailbox does not find them."
 )
 
