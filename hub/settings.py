@@ -160,7 +160,13 @@ CACHES = {
         "KEY_FUNCTION": "hub.ratelimit.cache_key",
         # Past this, live rows are thrown out by chance; expired ones the worker deletes.
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
-    }
+    },
+    # What each process can work out again from the content version; nothing of anybody.
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "process",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

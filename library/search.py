@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from hub import version
 from library import reading
@@ -175,7 +175,7 @@ class _Answer:
 
 def _ask(wanted: Wanted, read: Reading, ticked: Ticked, near: Sequence[int] = ()) -> _Answer:
     key = f"library:{version.current()[0]}:{wanted.but().query}"
-    kept = cache.get(key)
+    kept = caches["process"].get(key)
     if kept:
         total, counts = kept
         page = min(wanted.page, _pages(total))
@@ -200,7 +200,7 @@ SELECT (SELECT count(*) FROM hits WHERE miss = 0),
     ((total, first, counted),) = rows(sql, [*parameters, numbers])
     counts = [(kind, value, label, count) for kind, value, label, count in counted or []]
     if total >= _KEPT_FROM:
-        cache.set(key, (total, counts), _KEPT_FOR)
+        caches["process"].set(key, (total, counts), _KEPT_FOR)
     page = min(wanted.page, _pages(total))
     start = (page - 1) * PAGE_SIZE
     ids = first[start : start + PAGE_SIZE]
