@@ -1,6 +1,7 @@
 """Files of ours: what kind one is, by its content, never by its name; and how it is given."""
 
 import hashlib
+import zlib
 from dataclasses import dataclass
 from typing import IO
 from zipfile import BadZipFile, ZipFile
@@ -45,7 +46,9 @@ def _is_docx(file: IO[bytes]) -> bool:
             if parts.file_size > _LONGEST_LIST or any(i.flag_bits & 1 for i in archive.infolist()):
                 return False
             listed = archive.read(parts).lower()
-    except (BadZipFile, KeyError, ValueError, NotImplementedError, EOFError, OSError):
+    except (BadZipFile, zlib.error, KeyError, ValueError, RuntimeError, EOFError, OSError):
+        # All that zipfile raises for an archive it cannot read, a way of packing it does not
+        # know (RuntimeError) and a stream that is not what it says (zlib.error) among them.
         return False
     macros = b"macroenabled" in listed or b"vbaproject" in listed
     return (

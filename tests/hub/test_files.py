@@ -44,7 +44,21 @@ def encrypted() -> bytes:
     return bytes(data)
 
 
+def written_over(*at: tuple[bytes, int, bytes]) -> bytes:
+    """The Word file with bytes changed: behind a mark, so many bytes on, to these."""
+    data = bytearray(WORD)
+    for mark, offset, new in at:
+        place = data.find(mark) + offset
+        data[place : place + len(new)] = new
+    return bytes(data)
+
+
 NEITHER = {
+    "a stream that cannot be unpacked": written_over((b"[Content_Types].xml", 19, b"\xff" * 8)),
+    "an unknown way of packing": written_over(
+        (b"PK\x03\x04", 8, b"\x63\0"), (b"PK\x01\x02", 10, b"\x63\0")
+    ),
+    "an archive of a later version": written_over((b"PK\x01\x02", 6, b"\xff")),
     "empty": b"",
     "page": b"<!doctype html><script>alert(1)</script>",
     "page before a pdf": b"<script>alert(1)</script>%PDF-1.7",
