@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from hub.fields import AddressField, LineField
 from hub.text import many_lines
+from hub.us_states import STATES
 from ta_requests.models import Area, TaRequest
 from ta_requests.models.requests import LONGEST_LINE, LONGEST_QUESTION
 from ta_requests.services.asking import Asked
-from ta_requests.us_states import STATES
 
 # Where the day begins last: a deadline has passed once it has everywhere we are asked from.
 _LAST_ZONE = "Pacific/Pago_Pago"

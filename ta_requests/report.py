@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
+from hub.us_states import STATES
 from hub.words import PACIFIC
 from ta_requests import figures, words
 from ta_requests.models import Area, Cycle, TaRequest
 from ta_requests.services import clock
-from ta_requests.us_states import STATES
 
 MONTHS = (3, 6, 12)
 _ZONE = ZoneInfo(PACIFIC)

@@ -8,6 +8,7 @@ from django import forms
 
 from hub import words as hub_words
 from hub.fields import LineField
+from hub.us_states import STATES
 from trainings import credits as mcle
 from trainings import plain, queries, words
 from trainings.models import HIGHEST_FEE, Activity, HostOffer, Offering, Segment
@@ -233,7 +234,7 @@ class SegmentForm(WallForm):
 class BarNumberForm(forms.ModelForm):
     """A number is kept as it is compared: digits, without leading zeros."""
 
-    state = forms.ChoiceField(choices=list(words.STATES.items()))
+    state = forms.ChoiceField(choices=list(STATES.items()))
     number = LineField(max_length=40)
 
     def clean(self) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from hub.fields import AddressField, LineField, TrapField
+from hub.us_states import STATES
 from trainings import queries, words
 from trainings.models import Offering, OfferingPrice
 from trainings.services import money
 from trainings.services.registration import Choice, Details, Terms
-from trainings.words import STATES
 
 BAR_ROWS = (1, 2, 3)
 _BAR_NUMBER = re.compile(r" *#? *[0-9][0-9 ]*")

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from hub.fields import AddressField, LineField, TrapField
+from hub.us_states import STATES
 from trainings import words
 from trainings.models import Course, HostOffer
 from trainings.queries import courses
@@ -82,7 +83,7 @@ class HostForm(_WithTrap):
     )
     city = LineField(max_length=100, error_messages={"required": "Enter the city"})
     state = forms.ChoiceField(
-        choices=[("", "Choose the state"), *words.STATES.items()],
+        choices=[("", "Choose the state"), *STATES.items()],
         error_messages={"required": "Choose the state", "invalid_choice": "Choose the state"},
     )
     room = LineField(

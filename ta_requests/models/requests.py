@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from hub.encrypted import AddressIndexField, EncryptedTextField
+from hub.us_states import STATES
 from ta_requests.models.offices import Area
-from ta_requests.us_states import STATES
 
 LONGEST_QUESTION = 5000
 LONGEST_LINE = 300

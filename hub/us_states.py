@@ -1,4 +1,4 @@
-"""Where a requester works: states, the District and the territories, as USPS writes them."""
+"""The states, the District and the territories, as USPS writes them."""
 
 STATES = {
     "AL": "Alabama",
