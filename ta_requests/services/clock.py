@@ -21,7 +21,7 @@ def closures() -> Closures:
 
 
 def policy_at(instant: datetime) -> Policy:
-    """The policy in force at an instant; DESIGN's own where staff set none."""
+    """The policy in force at an instant; what the page promises where staff set none."""
     row = queries.policy(instant)
     if row is None:
         return Policy()

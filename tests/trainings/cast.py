@@ -1,15 +1,11 @@
 """A small fixed cast, and what the tests of registrations are made of."""
 
-import email
-import email.policy
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
-from django.core import mail as django_mail
-
-from hub import outbox
 from hub.models import Mail, User
+from tests import mailbox
 from trainings.mails.registration import link_for
 from trainings.models import (
     Activity,
@@ -196,17 +192,9 @@ def kinds() -> list[str]:
 
 
 def deliver() -> list[EmailMessage]:
-    """Let the worker send what is due; the messages as a mail program parses them."""
+    """tests.mailbox.deliver, of the trainings' own kinds alone."""
     Mail.objects.exclude(kind__in=KINDS).delete()
-    before = len(django_mail.outbox)
-    while outbox.send_due():
-        pass
-    failed = Mail.objects.exclude(last_error="")
-    assert not failed, [(one.kind, one.last_error) for one in failed]
-    return [
-        email.message_from_bytes(sent.message().as_bytes(), policy=email.policy.default)
-        for sent in django_mail.outbox[before:]
-    ]
+    return mailbox.deliver()
 
 
 def history(registration: Registration) -> list[str]:
