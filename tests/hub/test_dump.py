@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg2
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
-from django.conf import settings as hub_settings
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
@@ -130,8 +129,12 @@ def test_r17_the_server_writes_no_value_into_its_log():
 
 def server_log() -> str:
     """Of the embedded server; another's is elsewhere, and its settings say enough."""
-    log = Path(hub_settings.DATA_DIR) / "postgres" / "log"
-    return "" if os.environ.get("TEST_DATABASE_URL") else log.read_text(errors="replace")
+    if os.environ.get("TEST_DATABASE_URL"):
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        [directory] = cursor.fetchone()
+    return (Path(directory) / "log").read_text(errors="replace")
 
 
 class TestQuietServer:
