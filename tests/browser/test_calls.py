@@ -13,7 +13,7 @@ from calls import dates
 from calls.models import CallDate, CallSeries, SignUp
 from hub import outbox
 from hub.models import User
-from tests.browser.visitor import SCHEMES, WIDTHS
+from tests.browser.visitor import WIDTHS
 from tests.people import staff_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,25 +121,22 @@ def test_what_was_typed_stays_after_an_error(visitor, content):
     heading(page, "Check your email")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [*WIDTHS, 320])
-def test_every_page_of_the_calls_can_be_read_by_everyone(visitor, content, width, scheme):
+def test_every_page_of_the_calls_can_be_read_by_everyone(visitor, content, width):
     series = CallSeries.objects.get(slug="legal-working-group")
     ahead = list(CallDate.objects.filter(schedule__series=series)[1:4])
     dates.cancel(ahead[0], "The speaker is ill.")
     dates.move(ahead[1], ahead[1].starts_at.replace(hour=22), "A holiday.")
     dates.annotate(ahead[2], topic="Policy updates", speaker="Ann Example")
-    one = visitor(width=width, scheme=scheme, zone="Europe/Berlin")
+    one = visitor(width=width, zone="Europe/Berlin")
     for path in ["/", "/calls/", LEGAL, SOCIAL, f"{LEGAL}dates/", f"{LEGAL}check-your-email/"]:
         page = one.visit(path)
-        one.axe()
-        one.no_sideways()
+        one.read_by_everyone()
     page = one.visit(LEGAL)
     expect(page.get_by_text("The speaker is ill.").first).to_be_visible()
     expect(page.get_by_text("Your time: 9:00–10:00 pm").first).to_be_visible()
     one.press("Sign up")
-    one.axe()
-    one.no_sideways()
+    one.read_by_everyone()
 
 
 def test_staff_cancel_a_date_and_a_calendar_hears_of_it(visitor, as_user, content):

@@ -41,8 +41,7 @@ def alice():
 
 def look_at(one, path, status=200):
     one.visit(path, status)
-    one.no_sideways()
-    one.axe_in_light_and_dark()
+    one.read_by_everyone()
 
 
 @each_width

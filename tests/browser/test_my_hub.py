@@ -38,12 +38,6 @@ def heading(page, words):
     expect(page.get_by_role("heading", level=1)).to_have_text(words)
 
 
-def look(one):
-    one.no_sideways()
-    if one.script:
-        one.axe_in_light_and_dark()
-
-
 def type_code(one):
     one.page.get_by_label("Email").fill("bob@example.org")
     one.press("Email me a code")
@@ -74,13 +68,13 @@ def test_from_the_sign_up_to_the_end(visitor, content, width, script, tmp_path: 
     page.wait_for_url("**/my/")
     heading(page, "My hub")
     expect(page.get_by_text("Passcode: 4711")).to_be_visible()
-    look(one)
+    one.read_by_everyone()
 
     page.get_by_text("Change name or organization").click()
     page.get_by_label("Name").fill("")
     one.press("Save")
     assert page.title().startswith("Error: ")
-    look(one)
+    one.read_by_everyone()
     page.get_by_label("Name").fill("Robert Stone")
     one.press("Save")
     expect(page.get_by_text("Your name and organization are changed.")).to_be_visible()
@@ -90,12 +84,12 @@ def test_from_the_sign_up_to_the_end(visitor, content, width, script, tmp_path: 
     address = page.locator("#address").inner_text().replace("http://testserver", "")
     copy = page.get_by_role("button", name="Copy the address")
     expect(copy).to_be_visible() if script else expect(copy).to_be_hidden()
-    look(one)
+    one.read_by_everyone()
     assert b"4711" in one.context.request.get(address).body()
 
     page.get_by_role("link", name="See and download all we store of you").click()
     heading(page, "Your data")
-    look(one)
+    one.read_by_everyone()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download it as a file").click()
     file = tmp_path / waiting.value.suggested_filename
@@ -109,14 +103,14 @@ def test_from_the_sign_up_to_the_end(visitor, content, width, script, tmp_path: 
     expect(page.get_by_text("no more email comes of it")).to_be_visible()
     expect(page.get_by_text("Here is where to begin")).to_be_visible()
     assert "4711" not in page.content()
-    look(one)
+    one.read_by_everyone()
 
     page.get_by_role("link", name="erase it").click()
     heading(page, "Erase your data")
-    look(one)
+    one.read_by_everyone()
     one.press("Erase my data")
     heading(page, "Your data is erased")
-    look(one)
+    one.read_by_everyone()
     assert not User.objects.exists()
     assert not SignUp.objects.exists()
     one.visit(address, 404)
@@ -128,7 +122,7 @@ def test_a_code_of_a_while_ago_is_asked_for_again(visitor, as_user):
     bob = User.objects.create_user("bob@example.org", name="Bob Stone")
     one = as_user(visitor(), signed_in(bob))
     page = one.visit("/my/erase/")
-    look(one)
+    one.read_by_everyone()
     one.press("Sign in with a new code")
     type_code(one)
     page.wait_for_url("**/my/erase/")
@@ -186,10 +180,10 @@ def test_every_page_can_be_read_by_everyone(visitor, as_user, full, width):
     for summary in page.locator("details:not([open]) > summary").all():
         if summary.is_visible():
             summary.click()
-    look(one)
+    one.read_by_everyone()
     for path in ("/my/data/", "/my/erase/", "/privacy/"):
         one.visit(path)
-        look(one)
+        one.read_by_everyone()
 
 
 def test_the_focus_is_seen_at_each_stop(visitor, as_user, full):

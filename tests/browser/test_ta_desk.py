@@ -32,11 +32,6 @@ def content():
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
-def looked_at(one):
-    one.no_sideways()
-    one.axe_in_light_and_dark()
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_in_light_and_dark(visitor, as_user, tanya, width):
     rows = [make_request() for _ in range(8)]
@@ -46,18 +41,18 @@ def test_every_page_in_light_and_dark(visitor, as_user, tanya, width):
     one = as_user(visitor(width=width), staff_client(tanya))
     for path in (QUEUE, page_of(rows[0]), f"{QUEUE}add/", REPORT, page_of(rows[0], "history")):
         one.visit(path)
-        looked_at(one)
+        one.read_by_everyone()
     one.visit(page_of(rows[0]))
     one.press("Open")
     # Nothing was chosen.
-    looked_at(one)
+    one.read_by_everyone()
     one.page.get_by_label("To answer it").check()
     one.press("Open")
     expect(one.page.get_by_text("Ask Alice.")).to_be_visible()
-    looked_at(one)
+    one.read_by_everyone()
     one.press("Send the answer")
     expect(one.page.get_by_text("Write the text", exact=True)).to_be_visible()
-    looked_at(one)
+    one.read_by_everyone()
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -100,7 +95,7 @@ def test_what_was_typed_comes_back_after_the_session_has_ended(visitor, as_user,
     one.expected = 403
     one.press("Send the answer")
     expect(page.get_by_role("heading", name="Your text is kept")).to_be_visible()
-    looked_at(one)
+    one.read_by_everyone()
     tanya.authenticator_set.all().delete()
     as_user(one, staff_client(User.objects.get(pk=tanya.pk)))
     one.expected = 200

@@ -163,6 +163,15 @@ class Visitor:
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             self.axe()
 
+    def read_by_everyone(self) -> None:
+        """All that a program can say of whether a page is for everyone.
+
+        At 320 px the layout differs from a phone's and nothing else: axe has no more to say.
+        """
+        self.no_sideways()
+        if self.script and self.page.viewport_size["width"] > 320:  # type: ignore[index]
+            self.axe_in_light_and_dark()
+
     def no_sideways(self) -> None:
         """Nothing to scroll to at the side, also with the widest text spacing of WCAG 1.4.12."""
         self._settled()
