@@ -1,9 +1,13 @@
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -69,3 +73,20 @@ def origin_of_silent_pages(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def in_utf8(application: "WSGIApplication") -> "WSGIApplication":
+    """Around Django, not within it: forgets the charset a client names for what it sends.
+
+    All pages and forms here are UTF-8. Told of another, Django reads the address by it while the
+    request is made, before it could answer an error: `text/plain; charset=idna`, or any charset
+    and thousands of parameters, would be a failure of the server.
+    """
+
+    def utf8_only(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        kind, *parameters = environ.get("CONTENT_TYPE", "").split(";")
+        kept = [one for one in parameters if not one.strip().lower().startswith("charset")]
+        environ["CONTENT_TYPE"] = ";".join([kind, *kept])
+        return application(environ, start_response)
+
+    return utf8_only

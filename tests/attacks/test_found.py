@@ -1,0 +1,38 @@
+"""What random requests brought to light (test_fuzz.py), each by itself."""
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
+
+from hub.middleware import in_utf8
+
+pytestmark = pytest.mark.django_db
+
+
+def status_served(query: str, content_type: str) -> str:
+    """As the server has it: what fails before Django answers is not caught here."""
+    environ = RequestFactory().get("/healthz").environ
+    environ |= {"QUERY_STRING": query, "CONTENT_TYPE": content_type}
+    said = []
+    answer = in_utf8(WSGIHandler())(environ, lambda status, headers: said.append(status))
+    answer.close()
+    return said[0]
+
+
+@pytest.mark.parametrize("charset", ["idna", "rot13", "hex", "undefined", "utf-16", "no such"])
+@pytest.mark.parametrize("written", ["charset=", " CharSet = ", "charset*=utf-8''", 'charset="'])
+def test_a_charset_a_client_names_breaks_no_address(charset, written):
+    assert status_served("q=%E9", f"text/plain;{written}{charset}") == "200 OK"
+
+
+def test_nor_do_thousands_of_parameters_beside_one():
+    assert status_served("a&" * 3000, "text/plain; charset=utf-8") == "200 OK"
+
+
+def test_the_rest_of_what_a_body_is_stays():
+    seen = {}
+    served = in_utf8(lambda environ, _: seen.update(environ))
+    served({"CONTENT_TYPE": "multipart/form-data; charset=hex; boundary=x"}, None)
+    assert seen["CONTENT_TYPE"] == "multipart/form-data; boundary=x"
+    served({}, None)
+    assert seen["CONTENT_TYPE"] == ""
