@@ -5,8 +5,17 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from hub.middleware import in_utf8
+from hub.models import User
+from tests.people import staff_client
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at_desk():
+    client = staff_client(User.objects.create_superuser("alice@example.org"))
+    client.raise_request_exception = False
+    return client
 
 
 def status_served(query: str, content_type: str) -> str:
@@ -36,3 +45,13 @@ def test_the_rest_of_what_a_body_is_stays():
     assert seen["CONTENT_TYPE"] == "multipart/form-data; boundary=x"
     served({}, None)
     assert seen["CONTENT_TYPE"] == ""
+
+
+@pytest.mark.parametrize("ticked", ["x", "", "1e-400", "-1", "\0", "9" * 400, "9" * 19, "²", "١"])
+def test_a_ticked_row_without_a_number_is_refused(at_desk, ticked):
+    sent = {"action": "delete_selected", "_selected_action": [ticked], "post": "yes"}
+    assert at_desk.post("/admin/trainings/hostoffer/", sent).status_code == 400
+
+
+def test_a_filter_no_list_has_exports_nothing(at_desk):
+    assert at_desk.get("/admin/library/resource/export/?course=x").status_code == 400
