@@ -165,6 +165,8 @@ CACHES = {
     "process": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "process",
+        # Of a key it finds too long Django writes a warning, and with it what was searched for.
+        "KEY_FUNCTION": "hub.ratelimit.cache_key",
         "OPTIONS": {"MAX_ENTRIES": 500},
     },
 }

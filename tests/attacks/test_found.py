@@ -1,5 +1,7 @@
 """What random requests brought to light (test_fuzz.py), each by itself."""
 
+import warnings
+
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
@@ -55,3 +57,11 @@ def test_a_ticked_row_without_a_number_is_refused(at_desk, ticked):
 
 def test_a_filter_no_list_has_exports_nothing(at_desk):
     assert at_desk.get("/admin/library/resource/export/?course=x").status_code == 400
+
+
+def test_a_long_search_is_written_down_nowhere(client):
+    """Django warns of a cache's key that is long, and shows it."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert client.get("/library/", {"q": "ä" * 200}).status_code == 200
+    assert said == []
