@@ -46,6 +46,13 @@ class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            # No address at all, such as http://[::1
+            return False
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff begin with their day."""
         if getattr(request.user, "is_staff", False):

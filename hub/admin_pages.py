@@ -1,14 +1,19 @@
 """What the back-office pages of every app share."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from hub.models import User
+
+# As every row of the back office has it; the database holds no longer ones.
+ROW_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def staff(request: HttpRequest) -> User:
@@ -31,6 +36,36 @@ class ReadOnly(NoAdding):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class _DrawnAgain:
+    """Asks for the rows that were chosen by their numbers; Django, by whatever was sent."""
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        numbers = [one for one in value if ROW_NUMBER.fullmatch(str(one))]
+        return super().optgroups(name, numbers, attr)  # type: ignore[misc]
+
+
+class _OneRow(_DrawnAgain, AutocompleteSelect):
+    pass
+
+
+class _ManyRows(_DrawnAgain, AutocompleteSelectMultiple):
+    pass
+
+
+class Choosing(admin.ModelAdmin):
+    """Its `autocomplete_fields` bear a form that no browser made."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = _OneRow(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = _ManyRows(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class Asking(admin.ModelAdmin):

@@ -1,7 +1,6 @@
 """The back office: staff only, and only with a second factor."""
 
 import functools
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,9 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from hub import closures, roles
 from hub.accounts import SECOND_FACTORS, gave_second_factor, leave_nothing
-
-# As every row of a list has it; the database holds no longer ones.
-_ROW_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+from hub.admin_pages import ROW_NUMBER
 
 
 class SecondSteps(ModelAdmin):  # type: ignore[type-arg]
@@ -96,7 +93,7 @@ class HubAdminSite(AdminSite):
 
         @functools.wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not all(map(_ROW_NUMBER.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            if not all(map(ROW_NUMBER.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))):
                 raise BadRequest("a ticked row has no number")
             try:
                 return view(request, *args, **kwargs)

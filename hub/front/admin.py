@@ -1,10 +1,11 @@
 from django.contrib import admin
 
+from hub.admin_pages import Choosing
 from hub.front.models import Reading
 
 
 @admin.register(Reading)
-class ReadingAdmin(admin.ModelAdmin):
+class ReadingAdmin(Choosing):
     list_display = ["resource", "course", "position", "note"]
     list_filter = ["course"]
     list_select_related = ["resource", "course"]

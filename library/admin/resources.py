@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from hub.admin_pages import staff
+from hub.admin_pages import Choosing, staff
 from hub.spreadsheets import Exporting
 from library.admin.history import History
 from library.admin.imports import Imports, ResourceTable
@@ -60,7 +60,7 @@ def _words_action(
 
 
 @admin.register(Resource)
-class ResourceAdmin(Exporting, Order, Imports, History):
+class ResourceAdmin(Choosing, Exporting, Order, Imports, History):
     form = ResourceForm
     resource_classes = [ResourceTable]
     import_export_change_list_template = "admin/library/resource/change_list.html"

@@ -55,6 +55,27 @@ def test_a_ticked_row_without_a_number_is_refused(at_desk, ticked):
     assert at_desk.post("/admin/trainings/hostoffer/", sent).status_code == 400
 
 
+@pytest.mark.parametrize("chosen", ["x", "\0", "9" * 400, "١"])
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [("front/reading", "course"), ("front/reading", "resource"), ("library/resource", "topics")],
+)
+def test_a_chosen_row_without_a_number_is_a_mistake_in_a_form(at_desk, model, field, chosen):
+    answer = at_desk.post(f"/admin/{model}/add/", {field: chosen})
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/logout/", "/admin/login/"])
+def test_a_way_on_that_is_no_address_leads_where_none_does(at_desk, address):
+    said = [
+        at_desk.get(address, {"next": "http://[::1"}),
+        at_desk.post(address, {"next": "http://[::1"}),
+    ]
+    assert [answer.status_code < 500 for answer in said] == [True, True]
+    assert "[::1" not in "".join(answer.headers.get("Location", "") for answer in said)
+
+
 def test_a_filter_no_list_has_exports_nothing(at_desk):
     assert at_desk.get("/admin/library/resource/export/?course=x").status_code == 400
 
