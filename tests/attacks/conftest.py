@@ -25,8 +25,7 @@ def target(hub):  # noqa: F811
         client.raise_request_exception = False
         client.handler = served(client.handler)
     addresses = {
-        re.sub("<([^>]+)>", lambda found: str(named[found[1]]), address)
-        for _, address, _ in rows()
+        re.sub("<([^>]+)>", lambda found: str(named[found[1]]), address) for _, address, _ in rows()
     }
     return Target(dict(zip(COLUMNS, clients, strict=True)), sorted(addresses))
 

@@ -202,9 +202,21 @@ QUOTED = [
 
 # Headers a client may send; a server in front refuses line breaks and NUL in them.
 HEADER_VALUES: dict[str, list[str]] = {
-    "accept": ["*/*;q=nan", "text/html;q=" + "9" * 400, ",;,;", "application/json", "\xff\xfe/\xe9"],
+    "accept": [
+        "*/*;q=nan",
+        "text/html;q=" + "9" * 400,
+        ",;,;",
+        "application/json",
+        "\xff\xfe/\xe9",
+    ],
     "accept-encoding": ["gzip;q=x", "identity;q=0", ", ," * 500],
-    "accept-language": ["xx-" + "a" * 5_000, "../../etc", "*;q=nan", "en;q=1e999", "<script>canary()"],
+    "accept-language": [
+        "xx-" + "a" * 5_000,
+        "../../etc",
+        "*;q=nan",
+        "en;q=1e999",
+        "<script>canary()",
+    ],
     "authorization": ["Basic x", "Basic \xff", "Bearer " + "A" * 4_000],
     "content-language": ["<script>canary()</script>"],
     "cookie": [
@@ -277,7 +289,14 @@ PARAMETERS = [
     *("app_label", "model_name", "field_name", "term", "purpose", "part", "audience", "region"),
     *("id__in", "pk__isnull", "id__exact", "email__startswith", "date__year", "date__gte"),
     *("state__exact", "user__password__startswith", "published__exact", "is_staff__exact"),
-    *("contact__startswith", "nonce__startswith", "token_hash__isnull", "initial", "csrf", "_method"),
+    *(
+        "contact__startswith",
+        "nonce__startswith",
+        "token_hash__isnull",
+        "initial",
+        "csrf",
+        "_method",
+    ),
     "<script>canary()</script>",
     '"onx=canary()',
     "a\r\nSet-Cookie: canary=1",

@@ -44,10 +44,13 @@ class Page(HTMLParser):
         said = {name: value or "" for name, value in attrs}
         for name, value in said.items():
             address = "".join(value.split()).lower()
-            if "onx" in name or (name.startswith("on") and "canary" in value):
-                self.run.append(f"<{tag} {name}={value}>")
-            elif name in _ADDRESSES and address.startswith(
-                ("javascript:", "vbscript:", "data:text")
+            if (
+                "onx" in name
+                or (name.startswith("on") and "canary" in value)
+                or (
+                    name in _ADDRESSES
+                    and address.startswith(("javascript:", "vbscript:", "data:text"))
+                )
             ):
                 self.run.append(f"<{tag} {name}={value}>")
         if tag == "a" and said.get("href", "").startswith(("/", "?")):

@@ -189,7 +189,9 @@ class TestCaches:
 
 
 def body(answer) -> bytes:
-    return b"".join(answer.streaming_content) if answer.streaming else TOKENS.sub(b"", answer.content)
+    return (
+        b"".join(answer.streaming_content) if answer.streaming else TOKENS.sub(b"", answer.content)
+    )
 
 
 class TestWaysOn:
