@@ -88,13 +88,16 @@ class HubAdminSite(AdminSite):
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False
     ) -> Callable[..., HttpResponse]:
-        """As Django's, which asks the database for ticked rows by whatever was sent for them; and
-        a filter that no list has is no failure of ours, on a page that exports the list too."""
+        """As Django's, which asks the database for ticked rows, and in filters, by whatever was
+        sent for them; and a filter that no list has is no failure of ours, on a page that exports
+        the list too."""
 
         @functools.wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not all(map(ROW_NUMBER.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))):
                 raise BadRequest("a ticked row has no number")
+            if "%00" in request.META["QUERY_STRING"]:
+                raise BadRequest("no text of ours holds NUL")
             try:
                 return view(request, *args, **kwargs)
             except IncorrectLookupParameters:

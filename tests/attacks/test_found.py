@@ -9,6 +9,8 @@ from django.test import RequestFactory
 from hub.middleware import in_utf8
 from hub.models import User
 from tests.people import staff_client
+from tests.reading import filled
+from tests.trainings import making
 
 pytestmark = pytest.mark.django_db
 
@@ -76,8 +78,21 @@ def test_a_way_on_that_is_no_address_leads_where_none_does(at_desk, address):
     assert "[::1" not in "".join(answer.headers.get("Location", "") for answer in said)
 
 
+@pytest.mark.parametrize("query", ["state__exact=%00", "q=a%00b", "%00=1", "_to_field=%00"])
+def test_no_list_is_filtered_by_nul(at_desk, query):
+    assert at_desk.get(f"/admin/library/suggestion/?{query}").status_code == 400
+
+
 def test_a_filter_no_list_has_exports_nothing(at_desk):
     assert at_desk.get("/admin/library/resource/export/?course=x").status_code == 400
+
+
+def test_lines_of_a_ledger_that_are_not_there_are_shown_empty(at_desk):
+    registration = making.person(making.offering())
+    page = at_desk.get(f"/admin/trainings/registration/{registration.pk}/change/")
+    sent = filled(page) | {"entries-TOTAL_FORMS": "3", "entries-INITIAL_FORMS": "x"}
+    answer = at_desk.post(f"/admin/trainings/registration/{registration.pk}/change/", sent)
+    assert answer.status_code == 200
 
 
 def test_a_long_search_is_written_down_nowhere(client):
