@@ -99,7 +99,8 @@ class EntryInline(HistoryInline):
 
     @admin.display(description="amount")
     def amount(self, row: Entry) -> str:
-        return words.signed_money(row.cents)
+        # A form that no browser made can ask for lines that are not there.
+        return words.signed_money(row.cents) if row.pk else ""
 
 
 class RegistrationVerbs(Verbs):
