@@ -1,10 +1,15 @@
 """What the back-office pages of every app share."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -38,12 +43,12 @@ class ReadOnly(NoAdding):
         return False
 
 
-class _DrawnAgain:
+class _DrawnAgain(AutocompleteMixin):
     """Asks for the rows that were chosen by their numbers; Django, by whatever was sent."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         numbers = [one for one in value if ROW_NUMBER.fullmatch(str(one))]
-        return super().optgroups(name, numbers, attr)  # type: ignore[misc]
+        return super().optgroups(name, numbers, attr)
 
 
 class _OneRow(_DrawnAgain, AutocompleteSelect):

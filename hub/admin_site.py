@@ -1,7 +1,6 @@
 """The back office: staff only, and only with a second factor."""
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -85,15 +84,13 @@ class HubAdminSite(AdminSite):
         said = {"no_closures": closures.none_confirmed(timezone.localdate())}
         return super().index(request, said | (extra_context or {}))
 
-    def admin_view(
-        self, view: Callable[..., HttpResponse], cacheable: bool = False
-    ) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, which asks the database for ticked rows, and in filters, by whatever was
         sent for them; and a filter that no list has is no failure of ours, on a page that exports
         the list too."""
 
         @functools.wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not all(map(ROW_NUMBER.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))):
                 raise BadRequest("a ticked row has no number")
             if "%00" in request.META["QUERY_STRING"]:
