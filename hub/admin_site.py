@@ -99,6 +99,8 @@ class HubAdminSite(AdminSite):
                 return view(request, *args, **kwargs)
             except IncorrectLookupParameters:
                 raise BadRequest("no list has this filter") from None
+            except OverflowError:
+                raise BadRequest("no year is so long") from None
 
         return super().admin_view(checked, cacheable)
 

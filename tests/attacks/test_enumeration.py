@@ -157,19 +157,16 @@ def forms(target):
 MORE = 5
 
 
-@pytest.mark.parametrize("place", range(6))
-def test_by_no_form_that_takes_an_address(people, forms, place):
-    address, filled = list(forms.items())[place]
-    seen = {}
-    for email, kind in people.items():
-        seen[kind] = one = Seen(email)
-        one.ask("get", address)
-        before = Mail.objects.count()
-        one.ask("post", address, {**filled, "email": email, "form_id": str(uuid4())})
-        answered = one.said[-1]
-        assert answered[0] in {200, 302}, (kind, answered)
-        assert 'id="errors"' not in answered[3]
-        assert Mail.objects.count() - before <= 2
+def test_by_no_form_that_takes_an_address(people, forms):
+    for address, filled in forms.items():
+        seen = {}
+        for who, kind in people.items():
+            seen[kind] = one = Seen(who)
+            one.ask("get", address)
+            one.ask("post", address, {**filled, "email": who, "form_id": str(uuid4())})
+            assert one.said[-1][0] in {200, 302}
+            assert 'id="errors"' not in one.said[-1][3], address
+        agree(seen, allowed=MORE)
     # Promised, and sent by another process: nobody waits for a mail server here.
     assert mail.outbox == []
-    agree(seen, allowed=MORE)
+    assert Mail.objects.filter(sent_at=None).count() >= len(people) * 4

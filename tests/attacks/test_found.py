@@ -83,6 +83,12 @@ def test_no_list_is_filtered_by_nul(at_desk, query):
     assert at_desk.get(f"/admin/library/suggestion/?{query}").status_code == 400
 
 
+@pytest.mark.parametrize("year", ["9" * 19, "-9223372036854775809", "0", "99999", "x", "²"])
+def test_no_year_is_too_long_for_a_list(at_desk, year):
+    answer = at_desk.get(f"/admin/hub/auditevent/?at__year={year}")
+    assert answer.status_code in {302, 400}
+
+
 def test_a_filter_no_list_has_exports_nothing(at_desk):
     assert at_desk.get("/admin/library/resource/export/?course=x").status_code == 400
 
