@@ -18,6 +18,8 @@ MARKUP = [
     "+ADw-script+AD4-canary()+ADw-/script+AD4-",
     "{{7*7}}{% debug %}{% include 'canary' %}",
 ]
+# Out of an attribute or a text, whichever it stands in.
+OUT_OF_BOTH = "'\"><script>canary()</script><i onx=canary() "
 HEADERS = [
     "x\r\nSet-Cookie: canary=1",
     "x\nSet-Cookie: canary=1",

@@ -1,10 +1,12 @@
 """What random requests brought to light (test_fuzz.py), each by itself."""
 
+import re
 import warnings
 
 import pytest
+from django.core import mail
 from django.core.handlers.wsgi import WSGIHandler
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from hub.middleware import in_utf8
 from hub.models import User
@@ -49,6 +51,35 @@ def test_the_rest_of_what_a_body_is_stays():
     assert seen["CONTENT_TYPE"] == "multipart/form-data; boundary=x"
     served({}, None)
     assert seen["CONTENT_TYPE"] == ""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "x",
+        "[]",
+        "1",
+        '{"id":"x"}',
+        '{"id":1,"response":{"clientDataJSON":"e30","attestationObject":"oA"}}',
+        '{"id":"AA","rawId":"AA","type":"public-key","response":1}',
+        '{"id":"AA","rawId":"AA","type":"public-key","response":{}}',
+        '{"id":"AA","rawId":"AA","type":"x","response":{"clientDataJSON":"e30",'
+        '"attestationObject":"oA","authenticatorData":"AA","signature":"AA"}}',
+    ],
+)
+def test_what_no_passkey_answers_is_refused(at_desk, said):
+    for address in ("webauthn/add/", "webauthn/reauthenticate/"):
+        at_desk.get(f"/accounts/2fa/{address}")
+        answer = at_desk.post(f"/accounts/2fa/{address}", {"name": "Key", "credential": said})
+        assert answer.status_code in {200, 302, 400}
+    User.objects.get().authenticator_set.get()
+    at_door = Client(raise_request_exception=False)
+    at_door.post("/accounts/login/", {"login": "alice@example.org"})
+    code = re.search(r"[A-Z]{4}-[A-Z]{4}", str(mail.outbox[-1].body))[0]
+    at_door.post("/accounts/login/code/confirm/", {"code": code})
+    answer = at_door.post("/accounts/2fa/authenticate/", {"credential": said})
+    assert answer.status_code in {200, 302, 400}
+    assert "_auth_user_id" not in at_door.session
 
 
 @pytest.mark.parametrize("ticked", ["x", "", "1e-400", "-1", "\0", "9" * 400, "9" * 19, "²", "١"])
