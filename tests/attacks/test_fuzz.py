@@ -23,8 +23,9 @@ from django.db import connection, transaction
 from hub import outbox, roles
 from hub.logs import PrivateFormatter
 from hub.models import Mail
+from tests.attacks import hostile
 from tests.attacks.reading import Page, leads_away, read
-from tests.attacks.shots import Marksman, Shot
+from tests.attacks.shots import URLENCODED, Marksman, Shot, encoded
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "1500"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
@@ -121,6 +122,10 @@ class Range:
                 self.wrong[f"mail {message['Subject']}"] = said
         mail.outbox.clear()
 
+    def report(self) -> str:
+        shown = list(self.wrong.values())[:MOST_SHOWN]
+        return f"seed {SEED}, {self.fired} requests, {self.reached}:\n" + "\n".join(shown)
+
 
 @pytest.fixture
 def firing(target, settings):
@@ -193,7 +198,45 @@ def test_nothing_fails_runs_or_leads_away(firing, target):
             connection.needs_rollback = False
             target.clients[role].cookies = cookies[role]
             caches["process"].clear()
-    shown = list(firing.wrong.values())[:MOST_SHOWN]
-    assert not shown, f"seed {SEED}, {firing.fired} requests, {firing.reached}:\n" + "\n".join(
-        shown
-    )
+    assert not firing.wrong, firing.report()
+
+
+def test_nothing_that_is_asked_beside_an_address_comes_back_as_markup(firing, target):
+    """Every name that anything here reads, at once."""
+    beside = encoded([(name, hostile.OUT_OF_BOTH) for name in hostile.PARAMETERS]).decode()
+    for address in target.addresses:
+        for name in ("q", "title", "topic", "next", "") if address == "/library/" else ("",):
+            query = encoded([(name, hostile.OUT_OF_BOTH)]).decode() if name else beside
+            role = "alice" if address.startswith("/admin/") else "anonymous"
+            firing.fire(role, Shot("GET", address, query))
+    assert not firing.wrong, firing.report()
+
+
+@pytest.mark.parametrize("role", ["anonymous", "bob"])
+def test_nothing_that_is_typed_into_a_form_comes_back_as_markup(firing, target, role):
+    """Each form that a stranger or a participant sees, with that in all that can be typed in."""
+    tried = 0
+    for address in target.addresses:
+        if address.startswith(("/admin/", "/dev/", "/accounts/logout/")):
+            continue
+        for form in read(firing.fire(role, Shot("GET", address))).forms:
+            if form.method != "POST" or "logout" in form.action or not form.fields:
+                continue
+            tried += 1
+            typed = [
+                (one.name, hostile.OUT_OF_BOTH)
+                if one.kind in {"text", "textarea", "email", "search", "tel", "url"}
+                else (one.name, one.value or (one.choices or [""])[-1])
+                for one in form.fields
+                if one.attrs.get("tabindex") != "-1"
+            ]
+            where = urlsplit(urljoin(address, form.action))
+            buttons = form.buttons or [("", "")]
+            for button in buttons:
+                body = encoded([*typed, button])
+                before = transaction.savepoint()
+                firing.fire(role, Shot("POST", where.path, where.query, body, URLENCODED))
+                firing.deliver()
+                transaction.savepoint_rollback(before)
+    assert tried >= 12
+    assert not firing.wrong, firing.report()
