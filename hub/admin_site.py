@@ -12,7 +12,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import Permission
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -115,7 +115,8 @@ class HubAdminSite(AdminSite):
         return secure_admin_login(self._staff_already)(request)
 
     def _staff_already(self, request: HttpRequest) -> HttpResponse:
-        return redirect(_wanted(request))
+        # Not `redirect`, to which a word without a slash is the name of a view.
+        return HttpResponseRedirect(_wanted(request))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return leave_nothing(super().logout(request, extra_context))

@@ -114,6 +114,14 @@ def test_no_list_is_filtered_by_nul(at_desk, query):
     assert at_desk.get(f"/admin/library/suggestion/?{query}").status_code == 400
 
 
+@pytest.mark.parametrize("word", ["tomorrow", "2026-13-01", "a.b", "home", "admin:index", "x:y"])
+def test_a_way_on_of_one_word_is_no_name_of_a_view(at_desk, word):
+    answer = at_desk.get("/admin/login/", {"next": word})
+    assert answer.status_code == 302
+    # Taken as an address beside this one, where there is none; or not taken.
+    assert answer.headers["Location"] in {word, "/staff/"}
+
+
 @pytest.mark.parametrize("year", ["9" * 19, "-9223372036854775809", "0", "99999", "x", "²"])
 def test_no_year_is_too_long_for_a_list(at_desk, year):
     answer = at_desk.get(f"/admin/hub/auditevent/?at__year={year}")
