@@ -7,6 +7,7 @@ address, no title, no history of a browser and no prefetch leads to it.
 
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +30,12 @@ from ta_requests import desk_words, queries, queue
 from ta_requests.admin.forms import VERBS, OpenForm, PhoneForm
 from ta_requests.models import TaRequest
 from ta_requests.services import asking, clock, desk
+from ta_requests.views import shared
 
 Status = TaRequest.Status
 View = Callable[..., HttpResponse]
+# What staff write to the requester is looked at as what the requester writes is.
+TO_REQUESTER = {"reply", "ask"}
 
 
 class Which(admin.SimpleListFilter):
@@ -279,6 +283,13 @@ class RequestAdmin(admin.ModelAdmin):
             return _kept(request, signed_out=False, gone=bool(row.purged_at))
         form = VERBS[verb].form(request.POST, auto_id=f"id_{verb}_%s")
         if form.is_valid():
+            if verb in TO_REQUESTER:
+                seal = shared.seal(form, ("text",), form.cleaned_data["form_id"])
+                found = shared.warnings(form, ("text",))
+                if found and not shared.was_warned(request, seal):
+                    warned = Warned(verb, found, seal)
+                    why_said = why.cleaned_data["purpose"]
+                    return self._opened(request, row, why_said, {verb: form}, warned)
             try:
                 VERBS[verb].do(pk, form.cleaned_data, staff(request))
             except Refused as refused:
@@ -367,6 +378,7 @@ class RequestAdmin(admin.ModelAdmin):
         row: Any,
         purpose: str,
         sent: dict[str, forms.Form] | None = None,
+        warned: "Warned | None" = None,
     ) -> HttpResponse:
         """The request with all it holds. Each time it is drawn somebody reads it, and each
         time that is written down."""
@@ -391,6 +403,7 @@ class RequestAdmin(admin.ModelAdmin):
             "purpose_said": desk.PURPOSES[purpose],
             "verbs": [(verb, VERBS[verb], form) for verb, form in shown.items()],
             "errors": any(form.errors for form in sent.values()),
+            "warned": warned,
         }
         return self._page(request, "opened", context)
 
@@ -400,6 +413,16 @@ class RequestAdmin(admin.ModelAdmin):
             f"admin/ta_requests/tarequest/{name}.html",
             {**self.admin_site.each_context(request), "opts": self.opts, **context},
         )
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Which form was not sent yet, where its text holds something like an identifier, and the
+    seal with which the same text goes."""
+
+    verb: str
+    found: list[shared.Warned]
+    seal: str
 
 
 class Clock:

@@ -16,6 +16,7 @@ Status = TaRequest.Status
 Ending = TaRequest.Ending
 _GONE = "This request was purged: nothing of it can be changed."
 _CLOSED = "This request is closed."
+_ELSEWHERE = "This form was sent with another request. Open this one again, and write there."
 
 
 # What the requester does, by their private link
@@ -45,7 +46,7 @@ def write(request_id: int, form_id: UUID, text: str) -> TaRequest:
 @transaction.atomic
 def set_deadline(request_id: int, kind: str, day: date, by: User | None = None) -> TaRequest:
     """The requester, or staff for them, tells of the next court or filing date."""
-    request = _locked(request_id)
+    request = _open(request_id)
     request.deadline_type, request.deadline = kind, day
     _active(request, "deadline_type", "deadline")
     if by:
@@ -169,11 +170,16 @@ def _close(request: TaRequest, ending: str) -> None:
 def _add(
     request: TaRequest, form_id: UUID, kind: str, text: str, by: User | None
 ) -> Message | None:
-    """The message, or None where this showing of the form was sent before."""
+    """The message, or None where this showing of the form was sent before.
+
+    Raises Refused where it was sent with another request: nothing may be taken for said there.
+    """
     message, is_new = Message.objects.get_or_create(
         form_id=form_id,
         defaults={"request": request, "kind": kind, "text": text, "by": by, "at": timezone.now()},
     )
+    if message.request_id != request.pk:
+        raise Refused(_ELSEWHERE)
     return message if is_new else None
 
 

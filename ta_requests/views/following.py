@@ -124,6 +124,8 @@ def _deadline(request: HttpRequest, row: TaRequest) -> HttpResponse:
     if not form.is_valid():
         return _thread(request, row, deadline_form=form)
     kind, day = form.cleaned_data["deadline_type"], form.cleaned_data["deadline"]
+    if row.status == Status.CLOSED:
+        return _thread(request, row, Happened("Your request is closed", _reopen()))
     if (kind, day) != (row.deadline_type, row.deadline):
         if not _is_fresh(request, row):
             return _thread(request, row, _stale(), deadline_form=form)

@@ -12,7 +12,7 @@ from ta_requests.models import Cycle, Message, TaRequest
 from ta_requests.services import retention, thread
 from tests.people import staff_client
 from tests.reading import text
-from tests.ta_requests.asking import pacific, typed
+from tests.ta_requests.asking import hidden, pacific, typed
 from tests.ta_requests.desk import (
     CANARY,
     CONTENT,
@@ -154,6 +154,24 @@ class TestVerbs:
         row.refresh_from_db()
         assert row.status == "open"
         assert Cycle.objects.get().due_at == pacific("2026-11-04 10:00")
+
+    @pytest.mark.parametrize("verb", ["reply", "ask"])
+    def test_r31_identifiers_stop_what_goes_to_the_requester_once(self, row, as_tanya, verb):
+        form_id, said = str(uuid4()), "Fine.\nHer number is A 123-456-789"
+        page = do(as_tanya, row, verb, text=said, form_id=form_id)
+        assert "Line 2: something like an A-number" in text(page)
+        assert f">\n{said}</textarea>" in page.content.decode()
+        assert not row.messages.exists()
+        assert f'name="form_id" value="{form_id}"' in page.content.decode()
+        seal = hidden(page, "warned")
+        do(as_tanya, row, verb, text=said + ", or A99999999", form_id=form_id, warned=seal)
+        assert not row.messages.exists(), "another text is looked at again"
+        do(as_tanya, row, verb, text=said, form_id=form_id, warned=seal)
+        assert [message.text for message in row.messages.all()] == [said]
+
+    def test_r31_a_note_stays_among_staff(self, row, as_tanya):
+        do(as_tanya, row, "note", text="Her number is A 123-456-789")
+        assert row.messages.count() == 1
 
     def test_a_note_is_for_staff(self, row, as_tanya, client):
         page = do(as_tanya, row, "note", text="Weak case")

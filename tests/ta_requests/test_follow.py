@@ -308,6 +308,14 @@ class TestDeadline:
         row.refresh_from_db()
         assert row.deadline == date(2026, 12, 8)
 
+    def test_none_for_a_request_that_was_closed_meanwhile(self, do, row):
+        thread.finish(row.pk, "solved")
+        said = text(do("deadline", deadline_type="court", deadline="12/01/2026"))
+        assert "Your request is closed" in said
+        assert "We have your deadline" not in said
+        row.refresh_from_db()
+        assert (row.status, row.deadline) == ("closed", None)
+
 
 class TestFinish:
     @pytest.mark.parametrize(

@@ -148,6 +148,25 @@ class TestClock:
         thread.write(request_.pk, form, "One more thing.")
         assert request_.messages.count() == 1
 
+    @pytest.mark.parametrize("verb", ["write", "ask", "reply", "note"])
+    def test_a_form_of_another_request_is_not_taken_for_sent(self, request_, asked, tanya, verb):
+        other, form = asking.submit(uuid4(), asked), uuid4()
+        thread.write(other.pk, form, "Said there.")
+        by = [] if verb == "write" else [tanya]
+        with pytest.raises(Refused, match="another request"):
+            getattr(thread, verb)(request_.pk, form, "Said here.", *by)
+        assert not request_.messages.exists()
+        request_.refresh_from_db()
+        assert request_.status == "open"
+
+    def test_a_closed_request_takes_no_deadline(self, request_, tanya):
+        thread.close(request_.pk, "solved", tanya)
+        for by in (None, tanya):
+            with pytest.raises(Refused, match="closed"):
+                thread.set_deadline(request_.pk, "court", date(2026, 12, 1), by)
+        request_.refresh_from_db()
+        assert request_.deadline is None
+
     def test_a_new_closure_moves_open_promises_and_one_taken_back_does_not(self, request_, at):
         closure = Closure.objects.create(date=date(2026, 11, 3), name="Flood")
         [(moved, due)] = clock.moved_by({date(2026, 11, 3): None})
