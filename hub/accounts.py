@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from qrcode.image.svg import SvgPathImage
 
+from hub import sign_ins
 from hub.models import User
 
 # What cannot be undone asks for a code this new.
@@ -27,6 +28,8 @@ LATELY = timedelta(minutes=10)
 log = logging.getLogger(__name__)
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+# Where the secret of an app waits while it is being set up.
+SETTING_UP = "django_session.mfa.totp.secret"
 # Where allauth keeps the secrets of second steps, and under which names.
 SECRETS_PLACE = "mfa_authenticator.data"
 SECRETS = ("secret", "seed")
@@ -59,6 +62,16 @@ class Adapter(DefaultAccountAdapter):
             return reverse("staff")
         url: str = super().get_login_redirect_url(request)
         return url
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """After the last step of signing in."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        sign_ins.record(user, sign_ins.IN)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        sign_ins.record(request.user, sign_ins.OUT)
+        super().logout(request)
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Send at once: a code that waits its turn in the outbox is a visitor who waits.

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from hub import closures, roles
+from hub import closures, roles, sign_ins
 from hub.accounts import SECOND_FACTORS, gave_second_factor, leave_nothing
 from hub.admin_pages import ROW_NUMBER
 
@@ -119,6 +119,8 @@ class HubAdminSite(AdminSite):
         return HttpResponseRedirect(_wanted(request))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method == "POST":
+            sign_ins.record(request.user, sign_ins.OUT)
         return leave_nothing(super().logout(request, extra_context))
 
 

@@ -8,6 +8,7 @@ class HubConfig(AppConfig):
     verbose_name = "People and settings"
 
     def ready(self) -> None:
+        from allauth.account.signals import login_code_rejected
         from allauth.mfa.signals import authenticator_added
         from django.core.checks import Tags, register
         from django.db.models.signals import post_migrate
@@ -15,8 +16,10 @@ class HubConfig(AppConfig):
         from hub import checks
         from hub.accounts import second_factor_added
         from hub.granting import grant
+        from hub.sign_ins import code_rejected
 
         authenticator_added.connect(second_factor_added)
+        login_code_rejected.connect(code_rejected)
         register(checks.field_keys, Tags.database)
         register(checks.quiet_server, Tags.database)
         post_migrate.connect(grant)

@@ -15,8 +15,9 @@ STAFF = (
 )
 
 WAS_STAFF = (
-    "This was a staff account with access to confidential requests. The record of who opened "
-    "them is never changed, and so the account it names is kept. Call (888) 507-0193."
+    "This was a staff account. The record of which member of staff signed in and opened "
+    "confidential requests is never changed, and so the account it names is kept. "
+    "Call (888) 507-0193."
 )
 
 

@@ -13,7 +13,9 @@ from django.core.exceptions import (
 )
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import resolve
+from django.urls import resolve, reverse
+
+from hub import kept
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -37,10 +39,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Give back the form with all that was typed, where its view knows how.
 
-    A view offers that as an attribute `on_csrf_failure`, called like the view itself.
+    A view offers that as an attribute `on_csrf_failure`, called like the view itself. What was
+    meant for the back office is given back as it came, unless another site sent it.
     """
     match = resolve(request.path_info)
     again = getattr(match.func, "on_csrf_failure", None)
+    if request.path_info.startswith(reverse("admin:index")):
+        if kept.by_another_site(request):
+            return _page("403_csrf", 403)
+        if not again:
+            return kept.page(request, signed_out=not request.user.is_authenticated)
     if again:
         response: HttpResponse = again(request, *match.args, **match.kwargs)
         response.status_code = 403

@@ -2,9 +2,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from hub import kept
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -75,6 +78,34 @@ def origin_of_silent_pages(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+SIGN_IN_ENDED = (
+    "Your sign-in has ended. That happens half an hour after its last use, after 12 hours in any "
+    "case, or when it is ended from elsewhere. Please sign in again."
+)
+
+
+def ended_sign_ins(get_response: GetResponse) -> GetResponse:
+    """Gives back what somebody sent who has to sign in first; whose browser still names a
+    session that is there no more is told what became of it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        doors = (reverse("account_login"), reverse("admin:login"))
+        if (
+            not response.headers.get("Location", "").startswith(doors)
+            # There one is on the way in, or out.
+            or request.path_info.startswith(doors[0].removesuffix("login/"))
+        ):
+            return response
+        if request.method == "POST":
+            return kept.page(request, signed_out=True)
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.is_empty():
+            messages.warning(request, SIGN_IN_ENDED)
+        return response
+
+    return middleware
+
+
 def in_utf8(application: "WSGIApplication") -> "WSGIApplication":
     """Around Django, not within it: forgets the charset a client names for what it sends.
 
@@ -85,8 +116,8 @@ def in_utf8(application: "WSGIApplication") -> "WSGIApplication":
 
     def utf8_only(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
         kind, *parameters = environ.get("CONTENT_TYPE", "").split(";")
-        kept = [one for one in parameters if not one.strip().lower().startswith("charset")]
-        environ["CONTENT_TYPE"] = ";".join([kind, *kept])
+        named = [one for one in parameters if not one.strip().lower().startswith("charset")]
+        environ["CONTENT_TYPE"] = ";".join([kind, *named])
         return application(environ, start_response)
 
     return utf8_only

@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from hub import sessions
 from hub.models import PersonalFeed, User
 from hub.offers import Data, Erase, Erasing
 
@@ -38,9 +39,9 @@ def data(user: User) -> Data:
             for one in Authenticator.objects.filter(user=user).order_by("pk")
         ],
         "Where you are signed in": [
-            {"Ends by itself": one.expire_date}
+            {"Since": sessions.signed_in_at(held), "Ends by itself": one.expire_date}
             for one in Session.objects.filter(expire_date__gt=timezone.now()).order_by("pk")
-            if one.get_decoded().get("_auth_user_id") == str(user.pk)
+            if (held := one.get_decoded()).get("_auth_user_id") == str(user.pk)
         ],
     }
 

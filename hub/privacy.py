@@ -46,9 +46,9 @@ PRIVACY = [
     ),
     Kept(
         kind="Being signed in",
-        what="Which account a browser is signed in to, and how it proved that",
+        what="Which account a browser is signed in to, since when, and how it proved that",
         why="So that you need not type a code on each page.",
-        how_long="30 minutes after you last did something",
+        how_long="30 minutes after you last did something, and 12 hours at most",
         then="Deleted",
         where={"sessions.Session": ("session_data",)},
         done_by=("hub: end sessions",),
@@ -91,9 +91,9 @@ PRIVACY = [
         done_by=("hub: forget the log",),
     ),
     Kept(
-        kind="Who opened a confidential request",
-        what="Who of our staff opened or changed which request, when and what for; never what "
-        "was in it",
+        kind="Who opened a confidential request, and when staff signed in",
+        what="Who of our staff opened or changed which request, when and what for, never what "
+        "was in it; when they signed in or out, and when that failed. Of nobody else",
         why="So that a look that should not have been is found, whoever took it.",
         how_long="As long as the hub is run",
         then="Nobody can change or delete it; the account of who is named in it stays too",

@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "hub.middleware.ended_sign_ins",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -203,6 +204,9 @@ MFA_ADAPTER = "hub.accounts.SecondFactor"
 MFA_FORMS = {
     "authenticate": "hub.account_forms.SecondStep",
     "reauthenticate": "hub.account_forms.SecondStepAgain",
+    "authenticate_webauthn": "hub.account_forms.SecondStepKey",
+    "reauthenticate_webauthn": "hub.account_forms.SecondStepKeyAgain",
+    "add_webauthn": "hub.account_forms.AddKey",
     "activate_totp": "hub.account_forms.SetUpApp",
 }
 # A code is good for 30 seconds after it has left the screen: people type at different speeds.
@@ -283,6 +287,7 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "hub.sessions"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 import calls.own
 import calls.services
 import trainings.own
-from hub import people, personal_feeds
+from hub import kept, people, personal_feeds, sign_ins
 from hub.front.forms import DetailsForm
 from hub.models import PersonalFeed, User
 from hub.refusal import Refused
@@ -67,15 +67,28 @@ def my(request: HttpRequest) -> HttpResponse:
             f"You have left “{sign_up.series.name}”, and no more email comes of it. "
             "You can sign up again at any time.",
         )
+    elif do == "elsewhere":
+        ended = people.end_sessions(user, but=request.session.session_key)
+        sign_ins.record(user, sign_ins.ELSEWHERE)
+        messages.success(request, _ended_elsewhere(ended))
     elif do == "stop":
         interest.leave(_theirs(trainings.own.wishes(user), request).pk)
         messages.success(request, "We no longer write to you about new dates of that training.")
     return redirect("my")
 
 
+def _ended_elsewhere(ended: int) -> str:
+    if not ended:
+        return "You were signed in nowhere else."
+    where = "one other browser" if ended == 1 else f"{ended} other browsers"
+    return f"You are signed out of {where}. Here you stay signed in."
+
+
 def _csrf_failure(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        return redirect("my")
+        if kept.by_another_site(request):
+            return redirect("my")
+        return kept.page(request, signed_out=True)
     user = person(request)
     form: DetailsForm | LicenseForm
     if request.POST.get("do") == "licenses":

@@ -22,9 +22,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from hub import closures
+from hub import closures, kept
 from hub.admin_pages import staff
-from hub.encrypted import Confidential
 from hub.refusal import Refused
 from ta_requests import desk_words, queries, queue
 from ta_requests.admin.forms import VERBS, OpenForm, PhoneForm
@@ -225,11 +224,11 @@ class RequestAdmin(admin.ModelAdmin):
         @functools.wraps(view)
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "POST" and not self.admin_site.has_permission(request):
-                return _kept(request, signed_out=True)
+                return kept.page(request, signed_out=True)
             return inner(request, *args, **kwargs)
 
         def again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return _kept(request, signed_out=not self.admin_site.has_permission(request))
+            return kept.page(request, signed_out=not self.admin_site.has_permission(request))
 
         page.on_csrf_failure = again  # type: ignore[attr-defined]
         return page
@@ -280,7 +279,7 @@ class RequestAdmin(admin.ModelAdmin):
             return redirect("admin:ta_requests_tarequest_change", pk)
         why = OpenForm(request.POST)
         if not why.is_valid() or row.purged_at:
-            return _kept(request, signed_out=False, gone=bool(row.purged_at))
+            return kept.page(request, signed_out=False, gone=bool(row.purged_at))
         form = VERBS[verb].form(request.POST, auto_id=f"id_{verb}_%s")
         if form.is_valid():
             if verb in TO_REQUESTER:
@@ -475,23 +474,3 @@ def _blank(verb: str, asked: TaRequest) -> forms.Form:
 
 def _tone(tone: str) -> str:
     return f"tag-{tone}" if tone else ""
-
-
-def _kept(request: HttpRequest, *, signed_out: bool, gone: bool = False) -> HttpResponse:
-    """What somebody typed, given back to them: nothing of it is stored, and nothing of ours
-    is shown."""
-    # Django's log of templates, were it on, tells what a page is made of.
-    sent = [
-        (name, Confidential(text))
-        for name, texts in request.POST.lists()
-        if name != "csrfmiddlewaretoken"
-        for text in texts
-    ]
-    context = {
-        "typed": [(name, text) for name, text in sent if name in {"text", "question"}],
-        "rest": [(name, text) for name, text in sent if name not in {"text", "question"}],
-        "signed_out": signed_out,
-        "gone": gone,
-        "sign_in": reverse("admin:index"),
-    }
-    return render(request, "admin/ta_requests/kept.html", context, status=403)
