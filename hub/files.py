@@ -1,9 +1,11 @@
 """Files of ours: what kind one is, by its content, never by its name; and how it is given."""
 
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass
 from typing import IO
+from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
 from django.core.exceptions import ValidationError
@@ -20,13 +22,15 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LARGEST = 25 * 1024 * 1024
 _ENDINGS = {PDF: "pdf", DOCX: "docx"}
 _WORDS = {PDF: "PDF", DOCX: "Word"}
-# Of a list of a Word file's parts; a real one has a few thousand letters.
+# Of the lists of a Word file's parts; a real one has a few thousand letters.
 _LONGEST_LIST = 1024 * 1024
+# Where Word notes which template of their own computer somebody wrote with.
+_OWN_DISK = re.compile(r"file:///[a-z]:", re.IGNORECASE)
 
 
 def media_type(file: IO[bytes]) -> str:
-    """PDF or DOCX; "" for anything else. A Word file with macros or a password is
-    something else."""
+    """PDF or DOCX; "" for anything else. A Word file with macros or a password, or with parts
+    that it fetches as it is opened, is something else."""
     file.seek(0)
     start = file.read(5)
     try:
@@ -46,9 +50,15 @@ def _is_docx(file: IO[bytes]) -> bool:
             if parts.file_size > _LONGEST_LIST or any(i.flag_bits & 1 for i in archive.infolist()):
                 return False
             listed = archive.read(parts).lower()
-    except (BadZipFile, zlib.error, KeyError, ValueError, RuntimeError, EOFError, OSError):
+            if _fetches(archive):
+                return False
+    except (
+        *(BadZipFile, zlib.error, LookupError, ValueError, RuntimeError, EOFError, OSError),
+        ElementTree.ParseError,
+    ):
         # All that zipfile raises for an archive it cannot read, a way of packing it does not
-        # know (RuntimeError) and a stream that is not what it says (zlib.error) among them.
+        # know (RuntimeError) and a stream that is not what it says (zlib.error) among them; and
+        # a list of parts that is no XML, or in letters nobody knows (LookupError).
         return False
     macros = b"macroenabled" in listed or b"vbaproject" in listed
     return (
@@ -58,11 +68,30 @@ def _is_docx(file: IO[bytes]) -> bool:
     )
 
 
+def _fetches(archive: ZipFile) -> bool:
+    """Whether opening it asks another computer for something: a template, which may have
+    macros, or a picture, which tells who reads where. A link waits until it is pressed."""
+    lists = [info for info in archive.infolist() if info.filename.lower().endswith(".rels")]
+    if sum(info.file_size for info in lists) > _LONGEST_LIST:
+        return True
+    return any(
+        part.get("TargetMode", "").lower() == "external"
+        and not part.get("Type", "").endswith("/hyperlink")
+        and not _OWN_DISK.match(part.get("Target", ""))
+        for info in lists
+        # Of an entity in an entity, expat stops by itself.
+        for part in ElementTree.fromstring(archive.read(info)).iter()  # noqa: S314
+    )
+
+
 def check_document(file: "File[bytes]") -> None:
     """Refuse what is not a PDF or Word file of at most 25 MB. Raises ValidationError."""
     check_size(file)
     if not media_type(file):
-        raise ValidationError("The file must be a PDF or a Word file (.docx) without macros.")
+        raise ValidationError(
+            "The file must be a PDF or a Word file (.docx), without macros, and without a template "
+            "or picture that Word fetches from elsewhere."
+        )
 
 
 def check_size(file: "File[bytes]") -> None:
