@@ -1,12 +1,7 @@
-import re
-
 from django import forms
 
 from calls.models import SignUp
 from hub.fields import AddressField, LineField, TrapField
-
-# What a calendar invitation can name; the mail standard also knows "quoted names"@[127.0.0.1].
-_PLAIN_ADDRESS = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class SignUpForm(forms.Form):
@@ -35,9 +30,3 @@ class SignUpForm(forms.Form):
     website = TrapField()
 
     use_required_attribute = False
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        if not _PLAIN_ADDRESS.fullmatch(email):
-            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
-        return email

@@ -1,5 +1,6 @@
 """Form fields every app uses."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -16,11 +17,16 @@ class LineField(forms.CharField):
         return super().to_python(single_line(value) if isinstance(value, str) else value) or ""
 
 
+# What a calendar invitation can name; the mail standard also knows "quoted names"@[127.0.0.1].
+_PLAIN_ADDRESS = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
 class AddressField(forms.EmailField):
     """An e-mail address in the spelling the hub stores.
 
     ASCII only: other letters can look like these, and turn around what a reader sees. An
-    international domain has an ASCII spelling too.
+    international domain has an ASCII spelling too. And none that an invitation cannot name: its
+    mail would never go out.
     """
 
     default_error_messages = {"invalid": "Enter an email address such as name@example.org"}
@@ -31,7 +37,7 @@ class AddressField(forms.EmailField):
 
     def to_python(self, value: Any) -> str:
         address = normalize_email(super().to_python(value) or "")
-        if not address.isascii() or "\0" in address:
+        if address and not (address.isascii() and _PLAIN_ADDRESS.fullmatch(address)):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return address
 

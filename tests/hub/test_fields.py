@@ -65,6 +65,9 @@ def test_an_address_has_one_spelling(typed):
         "jane@example.org, mallory@example.org",
         "jane@example.org\r\nBcc: mallory@example.org",
         "Jane <jane@example.org>",
+        # Addresses by the standard, to which no invitation could go.
+        '"jane roe"@example.org',
+        "jane@[127.0.0.1]",
         "jane@exämple.org",
         "jane@ex\u0430mple.org",
         "jane@example.org\u202e",
