@@ -24,6 +24,7 @@ class UserAdmin(StaffPages):
     list_display = ["email", "name", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "name"]
+    ordering = ["email"]
     fields = ["email", "name", "is_active", "is_staff", "is_superuser", "groups", "last_login"]
     readonly_fields = ["last_login"]
     filter_horizontal = ["groups"]

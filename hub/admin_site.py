@@ -28,6 +28,7 @@ class SecondSteps(ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ["user", "type", "created_at", "last_used_at"]
     search_fields = ["user__email", "user__name"]
+    ordering = ["-pk"]
     fields = ["user", "type", "created_at", "last_used_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

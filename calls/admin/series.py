@@ -29,6 +29,7 @@ class CallSeriesAdmin(ChangeLog, Asking):
     list_display = ["name", "held", "next_date", "people", "waiting", "published"]
     list_filter = ["published"]
     search_fields = ["name"]
+    ordering = ["position", "name"]
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     change_form_template = "admin/calls/callseries/change_form.html"
     fieldsets = [

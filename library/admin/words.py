@@ -20,6 +20,7 @@ from library.services import words
 class WordAdmin(Asking):
     list_display = ["name", "slug", "used"]
     search_fields = ["name", "slug"]
+    ordering = ["name"]
     change_form_template = "admin/library/word/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -228,6 +228,7 @@ class AttendanceAdmin(ReadOnly):
     ]
     list_select_related = ["registration", "activity__offering"]
     search_fields = ["registration__name", "registration__email"]
+    ordering = ["-pk"]
 
     @admin.display(description="person", ordering="registration__name")
     def person(self, row: Attendance) -> str:

@@ -116,6 +116,7 @@ class CertificateAdmin(ReadOnly, Asking):
     ]
     list_select_related = ["registration", "activity__offering", "replaced_by"]
     search_fields = ["code", "registration__name", "registration__email"]
+    ordering = ["-pk"]
     date_hierarchy = "issued_at"
     readonly_fields = ["person", "standing", "file", "newer"]
     fields = [

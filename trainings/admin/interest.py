@@ -112,6 +112,7 @@ class NewsRequestAdmin(ReadOnly):
     list_filter = ["state", "course", "region"]
     list_select_related = ["course"]
     search_fields = ["email"]
+    ordering = ["-pk"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # People may ask by phone or letter to be deleted.

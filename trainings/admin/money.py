@@ -229,6 +229,7 @@ class WaiverCodeAdmin(Asking, NoAdding):
     list_filter = [("used_at", admin.EmptyFieldListFilter), by_offering("offering")]
     list_select_related = ["offering__course", "used_by"]
     search_fields = ["code", "used_by__name"]
+    ordering = ["-pk"]
     change_list_template = "admin/trainings/waivercode/change_list.html"
     readonly_fields = ["code", "offering", "expires_at", "used_by_name", "used_at"]
     fields = ["code", "offering", "expires_at", "used_by_name", "used_at"]

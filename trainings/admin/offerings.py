@@ -57,6 +57,7 @@ class OfferingAdmin(ChangeLog, Asking):
     list_filter = ["status", "course", "is_online"]
     list_select_related = ["course"]
     search_fields = ["course__title", "city", "slug"]
+    ordering = ["-pk"]
     inlines = [OfferingPriceInline, ActivityInline]
     change_form_template = "admin/trainings/offering/change_form.html"
     fieldsets = [

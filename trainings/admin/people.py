@@ -141,6 +141,7 @@ class RegistrationAdmin(RegistrationVerbs, Exporting, NoAdding):
     ]
     list_select_related = ["offering__course"]
     search_fields = ["name", "email", "organization", "bar_numbers__number"]
+    ordering = ["name"]
     date_hierarchy = "created_at"
     inlines = [BarNumberInline, EntryInline, AttendanceInline, EventInline]
     readonly_fields = [
