@@ -97,7 +97,8 @@ def ended_sign_ins(get_response: GetResponse) -> GetResponse:
             or request.path_info.startswith(doors[0].removesuffix("login/"))
         ):
             return response
-        if request.method == "POST":
+        may_come_in = not request.user.is_authenticated or request.user.is_staff
+        if request.method == "POST" and may_come_in:
             return kept.page(request, signed_out=True)
         if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.is_empty():
             messages.warning(request, SIGN_IN_ENDED)
