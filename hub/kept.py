@@ -40,6 +40,7 @@ def page(request: HttpRequest, *, signed_out: bool, gone: bool = False) -> HttpR
         "rest": rest,
         "signed_out": signed_out,
         "gone": gone,
+        "is_office": is_office,
         "had_files": bool(request.FILES),
         "sign_in": reverse("admin:index" if is_office else "my"),
     }
