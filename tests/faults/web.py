@@ -1,16 +1,16 @@
-"""A real web server over the tests' own database, to be killed."""
+"""Real processes of the hub over the tests' own database, to be killed and cut off."""
 
 import contextlib
 import os
 import random
 import re
 import signal
-import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,38 +18,37 @@ import httpx
 from django.db import connection
 
 from tests.hub.conftest import manage
+from tests.hub.smtp import free_port
 
 ROOT = Path(__file__).parents[2]
+# Reading the machine's certificates takes longer than a visit, and nothing here asks for them.
+_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Web:
-    """gunicorn with two workers; `kill_one` ends a worker the hard way, gunicorn starts another."""
+    """gunicorn over the database of the running test, or over DATABASE_URL in `environment`.
 
-    def __init__(self, directory: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+    `kill_one` ends one of its processes the hard way; gunicorn starts another.
+    """
+
+    def __init__(self, directory: Path, workers: int = 2, **environment: str) -> None:
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         server = os.environ["DATABASE_URL"].rpartition("/")[0]
-        environment = {
-            # Collected style sheets would be served to every later test.
+        self.environment = {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "HUB_DATA_DIR": str(directory),
             "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",
             "HUB_BASE_URL": self.address,
             "HUB_ALLOWED_HOSTS": "127.0.0.1",
             # Each post comes from a network of its own, or the limits would refuse it.
             "HUB_TRUSTED_PROXIES": "1",
-        }
-        # Pages name their style sheets by what is in them.
-        with manage("collectstatic", "--noinput", "--verbosity=0", **environment) as collecting:
-            said = collecting.communicate(timeout=120)
-        if collecting.returncode:
-            raise RuntimeError(said[1])
-        command = [sys.executable, "-m", "gunicorn", "hub.wsgi", "--workers", "2", "--preload"]
+        } | environment
+        command = [sys.executable, "-m", "gunicorn", "hub.wsgi", "--workers", str(workers)]
         self.process = subprocess.Popen(
             [*command, "--bind", f"127.0.0.1:{self.port}", "--log-level", "critical"],
             cwd=ROOT,
-            env=os.environ | environment,
+            env=os.environ | self.environment,
             start_new_session=True,
         )
 
@@ -61,23 +60,40 @@ class Web:
             time.sleep(0.1)
         raise RuntimeError("the web server did not start")
 
-    def kill_one(self, chance: random.Random) -> bool:
-        parent = self.process.pid
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        if not children:
-            return False
+    def kill_one(self, chance: random.Random) -> None:
+        while not (children := self.children()):
+            time.sleep(0.01)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(int(chance.choice(children)), signal.SIGKILL)
-        return True
+            os.kill(chance.choice(children), signal.SIGKILL)
+
+    def children(self) -> list[int]:
+        parent = self.process.pid
+        text = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+        return [int(child) for child in text.split()]
+
+    def visitor(self) -> httpx.Client:
+        """A browser in a network of its own."""
+        network = str(uuid4().int % 200 + 1) + "." + ".".join(str(b) for b in uuid4().bytes[:3])
+        return httpx.Client(
+            base_url=self.address,
+            headers={"X-Forwarded-For": network, "Origin": self.address},
+            timeout=60,
+            verify=_TLS,
+            follow_redirects=True,
+        )
+
+    def worker(self, *args: str, mail_port: int) -> "subprocess.Popen[str]":
+        mail = f"smtp://127.0.0.1:{mail_port}"
+        return manage("worker", *args, **self.environment | {"EMAIL_URL": mail})
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(40)
 
 
 @contextlib.contextmanager
-def served(directory: Path) -> Iterator[Web]:
-    web = Web(directory)
+def served(directory: Path, workers: int = 2, **environment: str) -> Iterator[Web]:
+    web = Web(directory, workers, **environment)
     try:
         web.wait()
         yield web
@@ -88,22 +104,20 @@ def served(directory: Path) -> Iterator[Web]:
 def send(web: Web, path: str, fields: dict[str, object], done: str) -> str:
     """Fill in the form of a page as a person would, pressing again after each broken
     connection; returns the page that says `done`."""
-    network = str(uuid4().int % 200 + 1) + "." + ".".join(str(b) for b in uuid4().bytes[:3])
-    with httpx.Client(
-        base_url=web.address, headers={"X-Forwarded-For": network}, timeout=30
-    ) as client:
+    with web.visitor() as client:
         page = _again(lambda: client.get(path))
-        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
-        sent = fields | hidden
-        headers = {"Origin": web.address}
-        answer = _again(
-            lambda: client.post(path, data=sent, headers=headers, follow_redirects=True)
-        )
+        sent = fields | hidden(page.text)
+        answer = _again(lambda: client.post(path, data=sent))
         assert done in answer.text, (answer.status_code, answer.text[:3000])
         return answer.text
 
 
-def _again(ask) -> httpx.Response:
+def hidden(page: str) -> dict[str, str]:
+    """What the forms of a page carry unseen."""
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+
+
+def _again(ask: Callable[[], httpx.Response]) -> httpx.Response:
     for _ in range(60):
         with contextlib.suppress(httpx.HTTPError):
             answer = ask()
@@ -113,7 +127,7 @@ def _again(ask) -> httpx.Response:
     raise RuntimeError("no answer after a minute")
 
 
-def in_parallel(jobs, threads: int) -> list[str]:
+def in_parallel(jobs, threads: int) -> list:
     """Do all jobs; what each returned, or the error of the first that failed."""
     jobs, done, failed = list(jobs), [], []
     lock = threading.Lock()
