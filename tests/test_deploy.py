@@ -263,7 +263,7 @@ def test_each_setting_that_is_read_is_explained_and_each_explained_is_read():
 
 REGISTRIES = re.compile(
     r"pypi\.|pythonhosted|npmjs|docker\.io|ghcr\.io|quay\.io|gcr\.io|proxy\.golang|crates\.io"
-    r"|index-url|extra-index|find-links\s*=|registry\.",
+    r"|index-url|extra-index|find-links\s*=|registry\.[\w.-]+\.[a-z]{2,3}\b",
     re.IGNORECASE,
 )
 
