@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -30,10 +30,11 @@ AGENDA = [
 
 
 @pytest.fixture
-def alice(settings):
+def alice(settings, monkeypatch):
     call_command("seed_content", settings.BASE_DIR / "hub/content/seed_content.yaml", verbosity=0)
     # The test goes on to the day of the training.
     settings.SESSION_COOKIE_AGE = 10 * 365 * 24 * 3600
+    monkeypatch.setattr("hub.sessions.LONGEST", timedelta(days=10 * 365))
     return User.objects.create_user(
         "alice@example.org", name="Alice", is_staff=True, is_superuser=True
     )

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,11 +25,12 @@ def seeded(db, content) -> dict[str, Any]:
 
 
 @pytest.fixture
-def back_office(client, settings, django_user_model):
+def back_office(client, settings, django_user_model, monkeypatch):
     """Somebody of the staff, signed in; the second factor has tests of its own."""
     settings.STAFF_SECOND_FACTOR = False
     # Tests travel in time and stay signed in.
     settings.SESSION_COOKIE_AGE = 10 * 365 * 24 * 3600
+    monkeypatch.setattr("hub.sessions.LONGEST", timedelta(days=10 * 365))
     client.force_login(django_user_model.objects.create_superuser("alice@example.org"))
     return client
 

@@ -156,7 +156,8 @@ def test_what_staff_without_the_right_ask_is_refused(client, settings, django_us
     assert "/do/" not in client.get(address("refund_changelist")).content.decode()
     client.logout()
     answer = client.post(do("sent", check), {"reference": "1"})
-    assert (answer.status_code, "/login/" in answer.url) == (302, True)
+    # What was sent is given back, to be sent again after signing in.
+    assert (answer.status_code, "Your text is kept" in answer.content.decode()) == (403, True)
     check.refresh_from_db()
     assert check.state == "waiting"
 
