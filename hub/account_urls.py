@@ -1,14 +1,7 @@
 """Sign-in. Of allauth's pages those for passwords and further addresses are not offered."""
 
-import functools
-import struct
-from collections.abc import Callable
-
 from allauth.account.views import logout
-from allauth.mfa.base.views import authenticate
-from allauth.mfa.webauthn.views import add_webauthn, reauthenticate_webauthn
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import include, path, re_path
@@ -45,21 +38,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return leave_nothing(render(request, "account/signed_out.html"))
 
 
-def with_passkey(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """allauth fails on what a passkey is said to have answered when a part of it is missing."""
-
-    @functools.wraps(view)
-    def checked(request: HttpRequest) -> HttpResponse:
-        try:
-            return view(request)
-        except (LookupError, TypeError, ValueError, AttributeError, struct.error):
-            if request.POST.get("credential"):
-                raise BadRequest("not the answer of a passkey") from None
-            raise
-
-    return checked
-
-
 def not_offered(request: HttpRequest) -> HttpResponse:
     raise Http404
 
@@ -68,13 +46,6 @@ urlpatterns = [
     path("", first),
     path("login/code/", new_code),
     path("logout/", sign_out, name="account_logout"),
-    path("2fa/authenticate/", with_passkey(authenticate), name="mfa_authenticate"),
-    path("2fa/webauthn/add/", with_passkey(add_webauthn), name="mfa_add_webauthn"),
-    path(
-        "2fa/webauthn/reauthenticate/",
-        with_passkey(reauthenticate_webauthn),
-        name="mfa_reauthenticate_webauthn",
-    ),
     re_path(r"^(?:password|email|confirm-email)/", not_offered),
     path("", include("allauth.urls")),
 ]
