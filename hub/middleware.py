@@ -90,9 +90,12 @@ def ended_sign_ins(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        location = response.headers.get("Location")
+        if not location:
+            return response
         doors = (reverse("account_login"), reverse("admin:login"))
         if (
-            not response.headers.get("Location", "").startswith(doors)
+            not location.startswith(doors)
             # There one is on the way in, or out.
             or request.path_info.startswith(doors[0].removesuffix("login/"))
         ):
