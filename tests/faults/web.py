@@ -60,11 +60,14 @@ class Web:
             time.sleep(0.1)
         raise RuntimeError("the web server did not start")
 
-    def kill_one(self, chance: random.Random) -> None:
+    def kill_one(self, chance: random.Random) -> int:
+        """The number of the process that was killed."""
         while not (children := self.children()):
             time.sleep(0.01)
+        killed = chance.choice(children)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(chance.choice(children), signal.SIGKILL)
+            os.kill(killed, signal.SIGKILL)
+        return killed
 
     def children(self) -> list[int]:
         parent = self.process.pid
