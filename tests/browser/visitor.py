@@ -164,12 +164,9 @@ class Visitor:
             self.axe()
 
     def read_by_everyone(self) -> None:
-        """All that a program can say of whether a page is for everyone.
-
-        At 320 px the layout differs from a phone's and nothing else: axe has no more to say.
-        """
+        """All that a program can say of whether a page is for everyone."""
         self.no_sideways()
-        if self.script and self.page.viewport_size["width"] > 320:  # type: ignore[index]
+        if self.script:
             self.axe_in_light_and_dark()
 
     def no_sideways(self) -> None:
