@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
@@ -38,3 +39,15 @@ def _may_be_emptied(using: str, **_: Any) -> None:
     """Every table is emptied after a test that commits, the audit's as well."""
     with connections[using].cursor() as cursor:
         cursor.execute("ALTER TABLE hub_auditevent DISABLE TRIGGER never_emptied")
+
+
+@pytest.fixture
+def alice(django_user_model: Any) -> Any:
+    """Who may do everything a superuser may."""
+    return django_user_model.objects.create_superuser("alice@example.org", name="Alice Staff")
+
+
+@pytest.fixture
+def bob(django_user_model: Any) -> Any:
+    """An attorney with an account."""
+    return django_user_model.objects.create_user("bob@example.org", name="Bob Attorney")

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from email.message import EmailMessage
 
 from django.core import mail as django_mail
@@ -25,3 +26,9 @@ def deliver() -> list[EmailMessage]:
 
 def text_of(message: EmailMessage) -> str:
     return message.get_body(("plain",)).get_content()
+
+
+def mailed_code() -> str:
+    """The code to sign in with out of the newest mail."""
+    newest = str(django_mail.outbox[-1].body)
+    return re.search(r"^\s*([A-Z]{4}-[A-Z]{4})$", newest, re.MULTILINE)[1]

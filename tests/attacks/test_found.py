@@ -1,15 +1,14 @@
 """What random requests brought to light (test_fuzz.py), each by itself."""
 
-import re
 import warnings
 
 import pytest
-from django.core import mail
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, RequestFactory
 
 from hub.middleware import in_utf8
 from hub.models import User
+from tests.mailbox import mailed_code
 from tests.people import staff_client
 from tests.reading import filled
 from tests.trainings import making
@@ -75,8 +74,7 @@ def test_what_no_passkey_answers_is_refused(at_desk, said):
     User.objects.get().authenticator_set.get()
     at_door = Client(raise_request_exception=False)
     at_door.post("/accounts/login/", {"login": "alice@example.org"})
-    code = re.search(r"[A-Z]{4}-[A-Z]{4}", str(mail.outbox[-1].body))[0]
-    at_door.post("/accounts/login/code/confirm/", {"code": code})
+    at_door.post("/accounts/login/code/confirm/", {"code": mailed_code()})
     answer = at_door.post("/accounts/2fa/authenticate/", {"credential": said})
     assert answer.status_code in {200, 302, 400}
     assert "_auth_user_id" not in at_door.session

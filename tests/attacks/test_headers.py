@@ -11,7 +11,6 @@ from django.core import mail as django_mail
 from django.test import Client
 
 from hub import outbox
-from hub.models import User
 from tests.attacks.hostile import ELSEWHERE
 from tests.attacks.reading import leads_away
 from tests.people import staff_client
@@ -42,16 +41,6 @@ UNKEYED = {
     "x-requested-with": "XMLHttpRequest",
     "x-script-name": "/canary",
 }
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob@example.org", name="Bob Attorney")
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_superuser("alice@example.org", name="Alice Staff")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from hub import roles
 from hub.models import User
+from tests.mailbox import mailed_code
 from tests.test_urls import rows, watched
 
 pytestmark = pytest.mark.django_db
@@ -40,20 +41,6 @@ NO_TOKEN = {
 @pytest.fixture(autouse=True)
 def _fresh_limits(db):
     cache.clear()
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob@example.org", name="Bob Attorney")
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_superuser("alice@example.org", name="Alice Staff")
-
-
-def mailed_code() -> str:
-    return re.search(r"^\s*([A-Z]{4}-[A-Z]{4})$", str(mail.outbox[-1].body), re.MULTILINE)[1]
 
 
 def sign_in(client: Client, user: User):

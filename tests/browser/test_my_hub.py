@@ -14,7 +14,7 @@ from hub import outbox
 from hub.models import PersonalFeed, User
 from tests.browser.visitor import WIDTHS
 from tests.front.conftest import join, signed_in
-from tests.hub.test_accounts import mailed_code
+from tests.mailbox import mailed_code
 from tests.trainings import certified, making
 from trainings.models import Entry, NewsRequest, Pledge, PledgeText
 from trainings.services import certificates

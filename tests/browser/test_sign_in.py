@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from hub.models import User
-from tests.hub.test_accounts import mailed_code
+from tests.mailbox import mailed_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

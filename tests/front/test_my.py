@@ -12,7 +12,7 @@ from django.utils import timezone
 from hub.models import User
 from tests.calls.factories import ScheduleFactory, SeriesFactory
 from tests.front.conftest import join, signed_in
-from tests.hub.test_accounts import mailed_code
+from tests.mailbox import mailed_code
 from tests.reading import inline_code, text
 from tests.trainings import certified, making
 from trainings.models import Entry, NewsRequest, Pledge, PledgeText, Registration

@@ -15,8 +15,7 @@ from hub.models import Mail, User
 from library.models import Suggestion
 from library.services.suggestions import suggest
 from tests.front.conftest import TODAY, join, signed_in
-from tests.hub.test_accounts import mailed_code
-from tests.mailbox import deliver
+from tests.mailbox import deliver, mailed_code
 from tests.people import staff_client
 from tests.reading import inline_code, text
 from tests.trainings import certified, making

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hub.models import User
+from tests.mailbox import mailed_code
 from tests.people import staff_client
 
 pytestmark = pytest.mark.django_db
@@ -28,24 +29,6 @@ CONFIRM = "/accounts/login/code/confirm/"
 @pytest.fixture(autouse=True)
 def _fresh_limits():
     cache.clear()
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob@example.org", name="Bob Attorney")
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_user(
-        "alice@example.org", name="Alice Staff", is_staff=True, is_superuser=True
-    )
-
-
-def mailed_code() -> str:
-    found = re.search(r"^\s*([A-Z]{4}-[A-Z]{4})$", str(mail.outbox[-1].body), re.MULTILINE)
-    assert found
-    return found[1]
 
 
 def app_code(secret: str, later: int = 0) -> str:

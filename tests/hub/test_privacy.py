@@ -20,8 +20,7 @@ from library.models import Suggestion
 from library.services import suggestions
 from tests.announcing import announce
 from tests.calls.factories import ScheduleFactory, SeriesFactory
-from tests.hub.test_accounts import mailed_code
-from tests.mailbox import deliver
+from tests.mailbox import deliver, mailed_code
 from tests.reading import text
 from tests.trainings import certified, making
 from trainings.models import HostOffer, NewsRequest, Pledge, PledgeText, Registration

@@ -11,7 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from hub.models import AuditEvent, User
-from tests.hub.test_accounts import CONFIRM, SIGN_IN, mailed_code
+from tests.hub.test_accounts import CONFIRM, SIGN_IN
+from tests.mailbox import mailed_code
 from tests.people import staff_client
 from tests.reading import text
 
@@ -24,16 +25,6 @@ WHERE = {"REMOTE_ADDR": "192.0.2.77", "HTTP_USER_AGENT": "Canary Browser"}
 @pytest.fixture(autouse=True)
 def _fresh_limits():
     cache.clear()
-
-
-@pytest.fixture
-def alice():
-    return User.objects.create_superuser("alice@example.org", name="Alice Staff")
-
-
-@pytest.fixture
-def bob():
-    return User.objects.create_user("bob@example.org", name="Bob Attorney")
 
 
 def recorded() -> list[str]:
